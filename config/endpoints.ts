@@ -1,0 +1,75 @@
+import { ports, type Workload } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+
+/** Headless Service of a workload, under which each of its pods has a name. */
+export function peersService(workload: Workload): string {
+  return `${workload}-peers`;
+}
+
+/** DNS name of a workload's ordinary Service. */
+export function serviceHost(settings: Settings, workload: Workload): string {
+  return `${workload}.${settings.namespace}.svc.${settings.cluster.domain}`;
+}
+
+/** DNS name of a workload's headless Service. */
+export function peersHost(settings: Settings, workload: Workload): string {
+  return `${peersService(workload)}.${settings.namespace}.svc.${settings.cluster.domain}`;
+}
+
+/** DNS name of one replica of a StatefulSet. */
+export function replicaHost(settings: Settings, workload: Workload, ordinal: number): string {
+  return `${workload}-${ordinal}.${peersHost(settings, workload)}`;
+}
+
+function replicaHosts(settings: Settings, workload: Workload, count: number): string[] {
+  return Array.from({ length: count }, (_, ordinal) => replicaHost(settings, workload, ordinal));
+}
+
+/** Where everything is found inside the cluster, as plain strings. */
+export interface Endpoints {
+  readonly otlpGrpc: string;
+  readonly otlpHttp: string;
+  readonly publicOtlpGrpc: string;
+  readonly publicOtlpHttp: string;
+  readonly loki: string;
+  /** OTLP base of Loki: exporters add `/v1/logs`. */
+  readonly lokiOtlp: string;
+  readonly tempo: string;
+  /** OTLP base of Tempo: exporters add `/v1/traces`. */
+  readonly tempoOtlp: string;
+  /** What Grafana reads: always the same replica, since each holds everything. */
+  readonly prometheus: string;
+  /** OTLP base of each Prometheus: exporters add `/v1/metrics`. */
+  readonly prometheusOtlp: readonly string[];
+  readonly alertmanager: string;
+  /** Every replica as host:port: an alert must reach all of them, so never through a Service. */
+  readonly alertmanagerReplicas: readonly string[];
+  /** Every sampler as host:port: a fixed list, so a restarted sampler keeps its share of the trace ids. */
+  readonly samplers: readonly string[];
+  readonly grafana: string;
+}
+
+export function endpoints(settings: Settings): Endpoints {
+  const host = (workload: Workload) => serviceHost(settings, workload);
+  const prometheusHosts = replicaHosts(settings, "prometheus", settings.prometheus.replicas);
+  const alertmanagers = replicaHosts(settings, "alertmanager", settings.alertmanager.replicas);
+  const samplers = replicaHosts(settings, "sampler", settings.collector.sampler.replicas);
+  return {
+    otlpGrpc: `http://${host("gateway")}:${ports.gateway.otlpGrpc}`,
+    otlpHttp: `http://${host("gateway")}:${ports.gateway.otlpHttp}`,
+    publicOtlpGrpc: `https://${host("gateway")}:${ports.gateway.publicGrpc}`,
+    publicOtlpHttp: `https://${host("gateway")}:${ports.gateway.publicHttp}`,
+    loki: `http://${host("loki")}:${ports.loki.http}`,
+    lokiOtlp: `http://${host("loki")}:${ports.loki.http}/otlp`,
+    tempo: `http://${host("tempo")}:${ports.tempo.http}`,
+    tempoOtlp: `http://${host("tempo")}:${ports.tempo.otlpHttp}`,
+    prometheus: `http://${replicaHost(settings, "prometheus", 0)}:${ports.prometheus.http}`,
+    prometheusOtlp: prometheusHosts.map(
+      (name) => `http://${name}:${ports.prometheus.http}/api/v1/otlp`,
+    ),
+    alertmanager: `http://${host("alertmanager")}:${ports.alertmanager.http}`,
+    alertmanagerReplicas: alertmanagers.map((name) => `${name}:${ports.alertmanager.http}`),
+    samplers: samplers.map((name) => `${name}:${ports.sampler.otlpGrpc}`),
+    grafana: `http://${host("grafana")}:${ports.grafana.http}`,
+  };
+}

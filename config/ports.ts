@@ -1,0 +1,21 @@
+/** Every port that a part of the platform listens on. Nothing else in the program writes a port number. */
+export const ports = {
+  gateway: {
+    otlpGrpc: 4317,
+    otlpHttp: 4318,
+    /** TLS and a token: for senders outside the cluster. */
+    publicGrpc: 4327,
+    publicHttp: 4328,
+    health: 13133,
+    metrics: 8888,
+  },
+  sampler: { otlpGrpc: 4317, health: 13133, metrics: 8888 },
+  loki: { http: 3100, grpc: 9095, gossip: 7946 },
+  tempo: { http: 3200, grpc: 9095, otlpHttp: 4318, gossip: 7946 },
+  prometheus: { http: 9090 },
+  alertmanager: { http: 9093, gossip: 9094 },
+  grafana: { http: 3000 },
+} as const;
+
+export type Workload = keyof typeof ports;
+export type PortName<W extends Workload> = keyof (typeof ports)[W] & string;

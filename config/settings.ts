@@ -1,0 +1,26 @@
+import type { PlatformConfig } from "./schema.ts";
+
+type DeepReadonly<T> = T extends readonly (infer E)[]
+  ? readonly DeepReadonly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** Makes the keys `K` of `T`, optional in the configuration, present: sizing.ts has derived them. */
+type Derived<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: Exclude<T[P], undefined> };
+
+type GatewayConfig = PlatformConfig["collector"]["gateway"];
+type SamplerConfig = PlatformConfig["collector"]["sampler"];
+
+interface Resolved extends Omit<PlatformConfig, "collector"> {
+  collector: {
+    gateway: Omit<GatewayConfig, "resources" | "memoryLimiter"> & {
+      resources: Derived<GatewayConfig["resources"], "memoryMiB">;
+      memoryLimiter: Derived<GatewayConfig["memoryLimiter"], "spikeMiB">;
+    };
+    sampler: Derived<SamplerConfig, "memoryLimitMiB">;
+  };
+}
+
+/** What code hands to code: the configuration with every number decided. Frozen. */
+export type Settings = DeepReadonly<Resolved>;

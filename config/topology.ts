@@ -1,0 +1,177 @@
+import { ports, type PortName, type Workload } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+
+/** Parties that are not pods of the platform, and how a network policy can name them. */
+export const externals = {
+  applications: { title: "application pods", peer: "anyPod" },
+  scrapedPods: { title: "annotated pods", peer: "anyPod" },
+  outside: { title: "senders outside the cluster", peer: "anywhere" },
+  people: { title: "people", peer: "anywhere" },
+  dns: { title: "cluster DNS", peer: "anywhere" },
+  kubernetesApi: { title: "Kubernetes API", peer: "anywhere" },
+  kubelets: { title: "kubelets", peer: "anywhere" },
+  objectStore: { title: "object store", peer: "anywhere" },
+  webhooks: { title: "alert receivers", peer: "anywhere" },
+} as const satisfies Record<string, { title: string; peer: "anyPod" | "anywhere" }>;
+
+export type External = keyof typeof externals;
+export type Party = Workload | External;
+
+export type Protocol = "TCP" | "UDP";
+
+/** One open port of an edge; without a number, any port of that protocol. */
+export interface EdgePort {
+  readonly number?: number;
+  readonly protocol: Protocol;
+}
+
+/** `from` opens connections to `to`. Network policies, the picture in docs/ and the end-to-end tests come from these. */
+export interface Edge {
+  readonly from: Party;
+  readonly to: Party;
+  readonly ports: readonly EdgePort[];
+  /** What flows, as the picture says it. */
+  readonly carries: string;
+}
+
+function tcp(...numbers: number[]): EdgePort[] {
+  return numbers.map((number) => ({ number, protocol: "TCP" }));
+}
+
+function to<W extends Workload>(
+  from: Party,
+  workload: W,
+  names: readonly PortName<W>[],
+  carries: string,
+): Edge {
+  const numbers = names.map(
+    (name) => (ports[workload] as Record<string, number>)[name] ?? Number.NaN,
+  );
+  return { from, to: workload, ports: tcp(...numbers), carries };
+}
+
+function ingest(settings: Settings): Edge[] {
+  const edges = [
+    to("applications", "gateway", ["otlpGrpc", "otlpHttp"], "OTLP"),
+    to("gateway", "loki", ["http"], "logs"),
+    to("gateway", "prometheus", ["http"], "metrics"),
+    to("gateway", "sampler", ["otlpGrpc"], "spans by trace id"),
+    to("sampler", "tempo", ["otlpHttp"], "kept traces"),
+    to("sampler", "prometheus", ["http"], "request metrics of all traces"),
+  ];
+  return settings.collector.gateway.public.enabled
+    ? [to("outside", "gateway", ["publicGrpc", "publicHttp"], "OTLP, TLS and token"), ...edges]
+    : edges;
+}
+
+function replication(settings: Settings): Edge[] {
+  const edges: Edge[] = [];
+  if (settings.loki.replicas > 1) {
+    edges.push(to("loki", "loki", ["grpc", "gossip"], "replicas"));
+  }
+  if (settings.tempo.replicas > 1) {
+    edges.push(to("tempo", "tempo", ["grpc", "gossip"], "replicas"));
+  }
+  if (settings.alertmanager.replicas > 1) {
+    const number = ports.alertmanager.gossip;
+    edges.push({
+      from: "alertmanager",
+      to: "alertmanager",
+      ports: [
+        { number, protocol: "TCP" },
+        { number, protocol: "UDP" },
+      ],
+      carries: "what was told",
+    });
+  }
+  return edges;
+}
+
+function scraping(settings: Settings): Edge[] {
+  const edges = [
+    to("prometheus", "gateway", ["metrics"], "scrape"),
+    to("prometheus", "sampler", ["metrics"], "scrape"),
+    to("prometheus", "loki", ["http"], "scrape"),
+    to("prometheus", "tempo", ["http"], "scrape"),
+    to("prometheus", "prometheus", ["http"], "scrape"),
+    to("prometheus", "alertmanager", ["http"], "alerts, scrape"),
+  ];
+  return settings.grafana.enabled
+    ? [...edges, to("prometheus", "grafana", ["http"], "scrape")]
+    : edges;
+}
+
+function reading(settings: Settings): Edge[] {
+  if (!settings.grafana.enabled) return [];
+  return [
+    to("people", "grafana", ["http"], "dashboards"),
+    to("grafana", "loki", ["http"], "LogQL"),
+    to("grafana", "tempo", ["http"], "TraceQL"),
+    to("grafana", "prometheus", ["http"], "PromQL"),
+    to("grafana", "alertmanager", ["http"], "silences"),
+  ];
+}
+
+function external(settings: Settings): Edge[] {
+  const { apiServerPorts, kubeletPort } = settings.cluster;
+  const api = tcp(...apiServerPorts);
+  const edges: Edge[] = [
+    { from: "gateway", to: "kubernetesApi", ports: api, carries: "pod metadata" },
+    { from: "prometheus", to: "kubernetesApi", ports: api, carries: "discovery" },
+    {
+      from: "prometheus",
+      to: "kubelets",
+      ports: tcp(kubeletPort),
+      carries: "kubelet and cAdvisor",
+    },
+    { from: "prometheus", to: "scrapedPods", ports: [{ protocol: "TCP" }], carries: "scrape" },
+  ];
+  if (settings.storage.kind === "s3") {
+    const store = tcp(objectStorePort(settings.storage.endpoint));
+    edges.push(
+      { from: "loki", to: "objectStore", ports: store, carries: "chunks and index" },
+      { from: "tempo", to: "objectStore", ports: store, carries: "blocks" },
+    );
+  }
+  if (settings.alertmanager.webhooks.length > 0) {
+    const numbers = new Set(settings.alertmanager.webhooks.map(urlPort));
+    edges.push({ from: "alertmanager", to: "webhooks", ports: tcp(...numbers), carries: "alerts" });
+  }
+  return edges;
+}
+
+function urlPort(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
+}
+
+function objectStorePort(endpoint: string | undefined): number {
+  return endpoint === undefined ? 443 : urlPort(endpoint);
+}
+
+/** The workloads that this stack runs. */
+export function deployedWorkloads(settings: Settings): Workload[] {
+  const all = Object.keys(ports) as Workload[];
+  return all.filter((workload) => workload !== "grafana" || settings.grafana.enabled);
+}
+
+/** Every connection that this stack makes or takes. Anything else is refused by the network policies. */
+export function edges(settings: Settings): Edge[] {
+  const dns = deployedWorkloads(settings).map((from): Edge => ({
+    from,
+    to: "dns",
+    ports: [
+      { number: 53, protocol: "UDP" },
+      { number: 53, protocol: "TCP" },
+    ],
+    carries: "names",
+  }));
+  return [
+    ...ingest(settings),
+    ...replication(settings),
+    ...scraping(settings),
+    ...reading(settings),
+    ...external(settings),
+    ...dns,
+  ];
+}

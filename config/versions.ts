@@ -1,0 +1,41 @@
+/** One pinned image: what a real cluster pulls, and whether this very version is the one the tests ran. */
+export interface PinnedImage {
+  readonly repository: string;
+  readonly tag: string;
+  /** True when the end-to-end tests run a program of exactly this version. */
+  readonly proven: boolean;
+  /** Why it is this version, where the newest one was not taken or nothing could be proven. */
+  readonly note?: string;
+}
+
+export const images = {
+  collector: {
+    repository: "otel/opentelemetry-collector-contrib",
+    tag: "0.152.0",
+    proven: true,
+    note: "The newest version of which every component used here can also be built from modules.",
+  },
+  loki: { repository: "grafana/loki", tag: "3.7.8", proven: true },
+  tempo: {
+    repository: "grafana/tempo",
+    tag: "2.9.0",
+    proven: true,
+    note: "From 3.0 on, more than one instance needs Kafka.",
+  },
+  prometheus: { repository: "prom/prometheus", tag: "v3.15.0", proven: true },
+  alertmanager: { repository: "prom/alertmanager", tag: "v0.31.1", proven: true },
+  grafana: {
+    repository: "grafana/grafana",
+    tag: "13.2.0",
+    proven: false,
+    note: "No Grafana can be built from modules; its datasources and dashboards are proven by running their queries.",
+  },
+} as const satisfies Record<string, PinnedImage>;
+
+export type ImageName = keyof typeof images;
+
+/** `repository:tag`, behind the registry mirror where the stack names one. */
+export function imageReference(name: ImageName, registry?: string): string {
+  const { repository, tag } = images[name];
+  return registry === undefined ? `${repository}:${tag}` : `${registry}/${repository}:${tag}`;
+}
