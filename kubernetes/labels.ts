@@ -1,0 +1,19 @@
+/** Labels that choose a workload's pods. They never carry a version: a selector cannot be changed afterwards. */
+export function selectorLabels(workload: string): Record<string, string> {
+  return { "app.kubernetes.io/name": workload, "app.kubernetes.io/part-of": "sightline" };
+}
+
+/** Labels of everything that belongs to a workload. */
+export function workloadLabels(workload: string, version: string): Record<string, string> {
+  return {
+    ...selectorLabels(workload),
+    "app.kubernetes.io/version": version,
+    "app.kubernetes.io/managed-by": "pulumi",
+  };
+}
+
+/** Labels of what belongs to no single workload, such as a namespace. */
+export const platformLabels: Record<string, string> = {
+  "app.kubernetes.io/part-of": "sightline",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
