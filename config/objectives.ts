@@ -12,3 +12,6 @@ export const maxBatchWaitMs = {
   logs: 1_000,
   traces: 200,
 } as const;
+
+/** How long an instrumented application's SDK holds a record before it sends it, at most. */
+export const sdkDelayMs = 200;

@@ -247,8 +247,9 @@ const gateway = {
           type: "integer",
           minimum: 10,
           maximum: 100,
-          default: 75,
-          description: "Of the memory request, averaged over the replicas.",
+          default: 55,
+          description:
+            "Of the memory request, averaged over the replicas. Below 60, where the memory limiter starts to refuse unless it is set otherwise.",
         },
         scaleDownDelaySeconds: {
           type: "integer",
@@ -516,9 +517,10 @@ const prometheus = {
     scrapeIntervalSeconds: {
       type: "integer",
       minimum: 5,
-      maximum: 300,
+      maximum: 120,
       default: 30,
-      description: "How often targets are scraped.",
+      description:
+        "How often targets are scraped. At most 120: a query looks back 5 minutes, and one lost scrape must not leave a gap.",
     },
     evaluationIntervalSeconds: {
       type: "integer",

@@ -6,7 +6,8 @@ export const secretKeys = {
   ingestAuthority:
     "Authority that signs the ingest certificate: JSON of `certificate` and `key`, PEM. The program never reads its key.",
   ingestCertificate: "Certificate of the public ingest: JSON of `certificate` and `key`, PEM.",
-  ingestTokens: "Bearer tokens of the public ingest: JSON of tenant name to token.",
+  ingestTokens:
+    "Bearer tokens of the public ingest: JSON of tenant name to token; `<tenant>.previous` is the one before, valid until it is dropped.",
   grafanaAdminPassword: "Password of Grafana's `admin`.",
   storageAccessKey: "Access key of the object store, given by its owner.",
   storageSecretKey: "Secret key of the object store, given by its owner.",

@@ -1,0 +1,56 @@
+import type { SchemaNode } from "./schema-keys.ts";
+
+/** What each pattern of the schema asks for, in words. */
+export const patternWords: Readonly<Record<string, { expected: string; fix: string }>> = {
+  "^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$": {
+    expected: "a short name",
+    fix: "use at most 42 lower-case letters, digits and dashes, with no dash at either end",
+  },
+  "^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,60}[a-zA-Z0-9])?$": {
+    expected: "a name",
+    fix: "use at most 62 letters, digits, dots, dashes and underscores, with a letter or digit at either end",
+  },
+  "^[a-z0-9.-]+$": {
+    expected: "a DNS domain",
+    fix: "use lower-case letters, digits, dots and dashes, as in cluster.local",
+  },
+  "^[a-z0-9.:/_-]+[a-z0-9]$": {
+    expected: "a registry's host and path",
+    fix: "write it without scheme and without a slash at the end, as in mirror.example.com/hub",
+  },
+  "^[a-z0-9][a-z0-9.-]+[a-z0-9]$": {
+    expected: "a bucket's name",
+    fix: "use lower-case letters, digits, dots and dashes, with a letter or digit at either end",
+  },
+  "^https?://[A-Za-z0-9.:-]+$": {
+    expected: "a URL without a path",
+    fix: "write scheme, host and port, as in https://store.example.com:9000",
+  },
+  "^https?://[^\\s]+$": {
+    expected: "a URL",
+    fix: "begin it with https:// or http://",
+  },
+  "^(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$": {
+    expected: "a DNS name",
+    fix: "write it in lower case, without scheme and port, as in otlp.example.com",
+  },
+};
+
+/** What a value must be, in words. */
+export function expectation(node: SchemaNode): string {
+  switch (node.type) {
+    case "integer":
+      return `a whole number from ${node.minimum ?? "-∞"} to ${node.maximum ?? "∞"}`;
+    case "boolean":
+      return "true or false";
+    case "array":
+      return `a list${node.minItems === undefined ? "" : ` of at least ${node.minItems}`}`;
+    case "object":
+      return "a mapping";
+    case "string": {
+      if (node.enum !== undefined) return `one of ${node.enum.join(", ")}`;
+      if (node.pattern !== undefined) return patternWords[node.pattern]?.expected ?? node.pattern;
+      return "text";
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigError, type ConfigIssue } from "./issue.ts";
+import { parseConfig } from "./parse.ts";
+import { requiredSecrets, type PlatformSecrets } from "./platform-secrets.ts";
+import { certificateText, parseSecret, tokensText } from "./secret-values.ts";
+import type { SecretKey } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+import { platformKey, projectName, stackKeyIssues } from "./stack-keys.ts";
+
+/** Everything that the program is told from outside. */
+export interface Loaded {
+  readonly settings: Settings;
+  readonly secrets: PlatformSecrets;
+}
+
+/** Reads the stack's configuration and secrets. Whatever is wrong ends as one `pulumi.RunError` that lists it all. */
+export function loadConfig(): Loaded {
+  const stack = pulumi.getStack();
+  const source = `Pulumi.${stack}.yaml`;
+  const config = pulumi.runtime.allConfig();
+  try {
+    // The engine has decrypted everything: how a key is stored can only be seen in the file.
+    const strayKeys = stackKeyIssues(Object.keys(config), () => true);
+    if (strayKeys.length > 0) throw new ConfigError(source, strayKeys);
+    const settings = parseConfig(source, platformOf(source, config[platformKey]));
+    return { settings, secrets: loadSecrets({ stack, source, config, settings }) };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}
+
+function platformOf(source: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    const problem = "is one text, expected a mapping";
+    const fix = `edit ${source}; one value is set by \`pulumi config set --path platform.<key> <value>\``;
+    throw new ConfigError(source, [{ path: platformKey, problem, fix }]);
+  }
+}
+
+interface SecretSource {
+  readonly stack: string;
+  readonly source: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+}
+
+function loadSecrets({ stack, source, config, settings }: SecretSource): PlatformSecrets {
+  const issues: ConfigIssue[] = [];
+  const required = new Set<SecretKey>(requiredSecrets(settings));
+  function read<T>(key: SecretKey, parse: (text: string) => T | undefined): T | undefined {
+    if (!required.has(key)) return undefined;
+    const path = `${projectName}:${key}`;
+    const text = config[path];
+    const value = text === undefined ? undefined : parse(text);
+    if (text === undefined) {
+      issues.push({ path, problem: "is missing", fix: missingFix(key, stack) });
+    } else if (value === undefined) {
+      const problem = "is damaged: it does not hold what it should";
+      issues.push({ path, problem, fix: damagedFix(key, stack) });
+    }
+    return value;
+  }
+  const certificate = read("ingestCertificate", (text) => parseSecret(text, certificateText));
+  const tokens = read("ingestTokens", (text) => parseSecret(text, tokensText));
+  const password = read("grafanaAdminPassword", nonEmpty);
+  const access = read("storageAccessKey", nonEmpty);
+  const secret = read("storageSecretKey", nonEmpty);
+  if (issues.length > 0) throw new ConfigError(source, issues);
+  return {
+    ...(certificate && {
+      ingestCertificate: {
+        certificate: pulumi.output(certificate.certificate),
+        key: pulumi.secret(certificate.key),
+      },
+    }),
+    ...(tokens && { ingestTokens: pulumi.secret(tokens) }),
+    ...(password !== undefined && { grafanaAdminPassword: pulumi.secret(password) }),
+    ...(access !== undefined &&
+      secret !== undefined && {
+        storageKeys: { access: pulumi.secret(access), secret: pulumi.secret(secret) },
+      }),
+  };
+}
+
+function nonEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function isGiven(key: SecretKey): boolean {
+  return key === "storageAccessKey" || key === "storageSecretKey";
+}
+
+function damagedFix(key: SecretKey, stack: string): string {
+  return isGiven(key)
+    ? missingFix(key, stack)
+    : `make it again: \`npm run secrets -- ${stack} --rotate ${key}\``;
+}
+
+function missingFix(key: SecretKey, stack: string): string {
+  return isGiven(key)
+    ? `store what its owner gave you: \`pulumi config set --secret ${key} --stack ${stack}\`, which asks for it`
+    : `\`npm run secrets -- ${stack}\` makes it`;
+}

@@ -1,0 +1,44 @@
+import { joinPath } from "./issue.ts";
+import { platformSchema } from "./schema.ts";
+
+/** The part of JSON Schema that the platform's schema is written in. */
+export interface SchemaNode {
+  readonly type: "object" | "array" | "string" | "integer" | "boolean";
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly items?: SchemaNode;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: false | SchemaNode;
+}
+
+/** One key of the configuration, by its whole path. */
+export interface SchemaKey {
+  readonly path: string;
+  readonly node: SchemaNode;
+  /** Whether the object around it must have it. */
+  readonly required: boolean;
+}
+
+export const schemaRoot: SchemaNode = platformSchema;
+
+/** Every key of the configuration, objects too, in the schema's order. */
+export function schemaKeys(): SchemaKey[] {
+  return keysUnder(["platform"], schemaRoot);
+}
+
+function keysUnder(steps: readonly string[], node: SchemaNode): SchemaKey[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+    const here = [...steps, name];
+    const required = node.required?.includes(name) ?? false;
+    return [{ path: joinPath(here), node: child, required }, ...keysUnder(here, child)];
+  });
+}

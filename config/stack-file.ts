@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
+import { ConfigError } from "./issue.ts";
+import { platformKey, stackKeyIssues } from "./stack-keys.ts";
+
+/**
+ * What stands under `sightline:platform` in `Pulumi.<stack>.yaml`, unchecked: for `parseConfig`. Throws a `ConfigError`
+ * when the file is missing, is no YAML, lacks the key, or has keys that nothing would read.
+ */
+export function readStackConfig(path: string): unknown {
+  const source = basename(path);
+  const config = configOf(source, parseYaml(source, readText(path, source)));
+  const issues = stackKeyIssues(Object.keys(config), (key) => isEncrypted(config[key]));
+  if (issues.length > 0) throw new ConfigError(source, issues);
+  return config[platformKey];
+}
+
+/**
+ * `overlay` laid over `base`: mappings are merged, everything else of the overlay takes the base's place, and an empty
+ * (null) value takes the key away, so that its default applies. Neither is changed.
+ */
+export function mergeOverlay(base: unknown, overlay: unknown): unknown {
+  if (overlay === undefined) return base;
+  if (!isMapping(base) || !isMapping(overlay)) return structuredClone(overlay);
+  const merged: Record<string, unknown> = structuredClone(base);
+  for (const [key, value] of Object.entries(overlay)) {
+    if (value === null) Reflect.deleteProperty(merged, key);
+    else merged[key] = mergeOverlay(isMapping(value) ? (merged[key] ?? {}) : merged[key], value);
+  }
+  return merged;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEncrypted(value: unknown): boolean {
+  return isMapping(value) && typeof value.secure === "string";
+}
+
+function readText(path: string, source: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT") {
+      const fix = `make ${path} a file that can be read`;
+      const problem = `cannot be read (${code ?? String(cause)})`;
+      throw new ConfigError(source, [{ path: "", problem, fix }]);
+    }
+    const stacks = stacksIn(dirname(path));
+    const others = stacks.length === 0 ? "" : `, or name one of: ${stacks.join(", ")}`;
+    const fix = `copy Pulumi.dev.yaml or Pulumi.prod.yaml to ${path} and change it${others}`;
+    throw new ConfigError(source, [{ path: "", problem: "does not exist", fix }]);
+  }
+}
+
+function stacksIn(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1]);
+    return names.filter((name) => name !== undefined).sort();
+  } catch {
+    return [];
+  }
+}
+
+function parseYaml(source: string, text: string): unknown {
+  try {
+    // The core schema reads numbers, booleans and text as Pulumi does; a date stays text.
+    return load(text, { schema: CORE_SCHEMA });
+  } catch (cause) {
+    if (!(cause instanceof YAMLException)) throw cause;
+    const { line, column } = cause.mark;
+    const problem = `line ${line + 1}, column ${column + 1}: ${cause.reason}`;
+    throw new ConfigError(source, [{ path: "", problem, fix: "correct the YAML there" }]);
+  }
+}
+
+function configOf(source: string, file: unknown): Record<string, unknown> {
+  const config = isMapping(file) ? file.config : undefined;
+  if (isMapping(config) && platformKey in config) return config;
+  const start = `${platformKey}: { environment: <environment>, cluster: { name: <name> } }`;
+  const issue = isMapping(config)
+    ? {
+        path: platformKey,
+        problem: "is missing",
+        fix: `under config write \`${start}\`${hintOf(config)}`,
+      }
+    : {
+        path: "config",
+        problem: "is missing",
+        fix: `write \`config: { "${platformKey}": … }\`, as Pulumi.dev.yaml does`,
+      };
+  throw new ConfigError(source, [issue]);
+}
+
+function hintOf(config: Record<string, unknown>): string {
+  return "platform" in config ? ` (it stands there as platform, without the project's name)` : "";
+}
