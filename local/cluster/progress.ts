@@ -1,0 +1,63 @@
+import type { Log } from "./cluster.ts";
+import { sleep } from "./processes.ts";
+
+const noteEverySeconds = 10;
+
+/** Says what is waited for when it takes long. */
+export interface Progress {
+  readonly during: <T>(name: string, work: Promise<T>) => Promise<T>;
+  /** Tries until it works; the last reason is the error when the time is over. */
+  readonly until: (name: string, seconds: number, attempt: () => Promise<void>) => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** Notes every ten seconds what is still under way. */
+export function followProgress(log: Log): Progress {
+  const pending = new Map<string, number>();
+  const reasons = new Map<string, string>();
+  const timer = setInterval(() => {
+    const waiting = [...pending].map(([name, since]) => {
+      const reason = reasons.get(name);
+      const seconds = Math.round((Date.now() - since) / 1000);
+      return `${name} (${seconds} s${reason === undefined ? "" : `: ${reason}`})`;
+    });
+    if (waiting.length > 0) log(`waiting for ${waiting.join(", ")}`);
+  }, noteEverySeconds * 1000);
+  const during = async <T>(name: string, work: Promise<T>): Promise<T> => {
+    pending.set(name, Date.now());
+    try {
+      return await work;
+    } finally {
+      pending.delete(name);
+    }
+  };
+  const retry = async (name: string, seconds: number, attempt: () => Promise<void>) => {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        reasons.set(name, reason);
+        if (Date.now() > deadline) {
+          throw new Error(`${name} was not ready within ${seconds} s: ${reason}`, { cause: error });
+        }
+      }
+      await sleep(150);
+    }
+  };
+  return {
+    during,
+    until: (name, seconds, attempt) => during(name, retry(name, seconds, attempt)),
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** Waits for all of them, whatever becomes of the others, and throws what went wrong first. */
+export async function together(work: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
