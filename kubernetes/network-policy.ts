@@ -23,11 +23,7 @@ export function networkPolicySpec(
   };
 }
 
-function rule<Side extends "from" | "to">(
-  side: Side,
-  party: Party,
-  edgePorts: readonly EdgePort[],
-) {
+function rule(side: "from" | "to", party: Party, edgePorts: readonly EdgePort[]) {
   const peers = policyPeers(party);
   const ports = edgePorts.map(policyPort);
   // A rule without peers means anyone; an empty list would mean the same and read like nobody.

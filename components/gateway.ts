@@ -1,0 +1,227 @@
+import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { peersService } from "../config/endpoints.ts";
+import { collectorMounts } from "../config/mounts.ts";
+import type { PlatformSecrets } from "../config/platform-secrets.ts";
+import { ports } from "../config/ports.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Edge } from "../config/topology.ts";
+import { images } from "../config/versions.ts";
+import { bindClusterRole, readRule } from "../kubernetes/access.ts";
+import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
+import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { collectorConfigFiles, collectorContainer, collectorUid } from "../kubernetes/collector.ts";
+import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
+import { selectorLabels } from "../kubernetes/labels.ts";
+import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
+import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import { podTemplate } from "../kubernetes/pod-template.ts";
+import type { NamedPort } from "../kubernetes/ports.ts";
+import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import {
+  configVolume,
+  keepClaims,
+  secretVolume,
+  volumeClaimTemplate,
+} from "../kubernetes/volumes.ts";
+
+type GatewaySettings = Settings["collector"]["gateway"];
+
+/** What the gateway owns: everything between a sender and the backends. */
+export interface GatewayArgs {
+  readonly settings: GatewaySettings;
+  readonly images: Settings["images"];
+  readonly storageClass: string | undefined;
+  readonly namespace: pulumi.Input<string>;
+  readonly edges: readonly Edge[];
+  /** The collector's finished configuration. */
+  readonly config: string;
+  /** Of the public listener, where it is on. */
+  readonly secrets: Pick<PlatformSecrets, "ingestCertificate" | "ingestTokens">;
+}
+
+const workload = "gateway";
+const configName = "gateway-config";
+const startSeconds = 60;
+/** Covers the time until no proxy sends to a stopping pod any more. */
+const leaveSeconds = 5;
+/** Long enough to send what a queue in memory still holds, while the backends answer. */
+const graceSeconds = 60;
+/** Pods are watched to say which of them a record comes from; owners' names are read off their pods. */
+const accessRules = [readRule("", ["pods"])];
+
+/**
+ * The collectors that everything enters through. With its queue on disk each replica has a volume, which outlives the
+ * replica and a scaling down: what waits on it is sent once the replica is back.
+ */
+export class Gateway extends pulumi.ComponentResource {
+  constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sightline:components:Gateway", name, {}, opts);
+    const { settings, namespace } = args;
+    const identity = { workload, version: images.collector.tag, namespace };
+    const metadata = objectMeta(identity);
+    const child = { parent: this };
+
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
+    const access = makeAccess(name, identity, child);
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      name,
+      { metadata, spec: networkPolicySpec(workload, args.edges) },
+      child,
+    );
+    const config = new k8s.core.v1.ConfigMap(
+      configName,
+      { metadata: objectMeta(identity, configName), data: collectorConfigFiles(args.config) },
+      child,
+    );
+    const secrets = Object.entries(ingestSecrets(args.secrets)).map(([secret, content]) => {
+      const inputs = { metadata: objectMeta(identity, secret), ...content };
+      return new k8s.core.v1.Secret(secret, inputs, child);
+    });
+    for (const [service, spec] of Object.entries(services(settings))) {
+      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
+      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
+    }
+    makeWorkload(name, args, identity, {
+      parent: this,
+      // Before the first pod, and gone after the last.
+      dependsOn: [account, access, policy, config, ...secrets],
+    });
+    if (settings.replicas.min > 1) {
+      const spec = disruptionBudgetSpec(workload);
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
+    }
+    if (isAutoscaled(settings)) {
+      const scaling = { ...settings.autoscaling, replicas: settings.replicas };
+      const spec = autoscalerSpec({ kind: kindOf(settings), name: workload }, scaling);
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec }, child);
+    }
+    this.registerOutputs({});
+  }
+}
+
+function kindOf({ queue }: GatewaySettings): "StatefulSet" | "Deployment" {
+  return queue.storage === "disk" ? "StatefulSet" : "Deployment";
+}
+
+function isAutoscaled({ replicas }: GatewaySettings): boolean {
+  return replicas.max > replicas.min;
+}
+
+function makeAccess(
+  name: string,
+  identity: WorkloadIdentity,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { namespace } = identity;
+  // Two platforms can share a cluster, but not a name outside of their namespaces.
+  const metadata = clusterObjectMeta(identity, pulumi.interpolate`${namespace}-${workload}`);
+  const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: accessRules }, child);
+  const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
+  return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, child);
+}
+
+function services(settings: GatewaySettings): Record<string, types.input.core.v1.ServiceSpec> {
+  const open = listeners(settings);
+  return {
+    [workload]: serviceSpec(workload, open),
+    [peersService(workload)]: headlessServiceSpec(workload, open, "readyReplicas"),
+  };
+}
+
+function listeners(settings: GatewaySettings): NamedPort[] {
+  const { otlpGrpc, otlpHttp, publicGrpc, publicHttp } = ports.gateway;
+  const inside: NamedPort[] = [
+    { name: "otlp-grpc", number: otlpGrpc, appProtocol: "grpc" },
+    { name: "otlp-http", number: otlpHttp, appProtocol: "http" },
+  ];
+  if (!settings.public.enabled) return inside;
+  return [
+    ...inside,
+    { name: "public-grpc", number: publicGrpc, appProtocol: "grpc" },
+    { name: "public-http", number: publicHttp, appProtocol: "https" },
+  ];
+}
+
+/** The kind follows the queue: only a StatefulSet gives each replica a volume that waits for it. */
+function makeWorkload(
+  name: string,
+  args: GatewayArgs,
+  identity: WorkloadIdentity,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const { settings } = args;
+  const { min, max } = settings.replicas;
+  const metadata = objectMeta(identity, workload, awaitAnnotations(max, startSeconds));
+  const spec = {
+    // Left to the autoscaler where there is one: it raises a new workload to its minimum at once.
+    ...(isAutoscaled(settings) ? {} : { replicas: min }),
+    revisionHistoryLimit: 3,
+    selector: { matchLabels: selectorLabels(workload) },
+    template: template(args, identity),
+  };
+  if (kindOf(settings) === "Deployment") {
+    const strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    new k8s.apps.v1.Deployment(name, { metadata, spec: { ...spec, strategy } }, opts);
+    return;
+  }
+  const { volumeGiB } = settings.queue;
+  const queue = volumeClaimTemplate("queue", workload, volumeGiB, args.storageClass);
+  const set = {
+    ...spec,
+    serviceName: peersService(workload),
+    podManagementPolicy: "Parallel",
+    volumeClaimTemplates: [queue],
+    persistentVolumeClaimRetentionPolicy: keepClaims,
+  };
+  new k8s.apps.v1.StatefulSet(name, { metadata, spec: set }, opts);
+}
+
+function template(
+  { settings, images: source, config }: GatewayArgs,
+  identity: WorkloadIdentity,
+): types.input.core.v1.PodTemplateSpec {
+  return podTemplate({
+    identity,
+    replicas: settings.replicas.max,
+    uid: collectorUid,
+    images: source,
+    serviceAccount: workload,
+    apiAccess: true,
+    graceSeconds,
+    // Not the secrets: the collector reads changed ones by itself.
+    files: collectorConfigFiles(config),
+    container: collectorContainer({
+      workload,
+      images: source,
+      size: settings.resources,
+      ports: listeners(settings),
+      startSeconds,
+      mounts: mounts(settings),
+      leaveSeconds,
+    }),
+    volumes: [
+      configVolume("config", configName),
+      ...(settings.public.enabled
+        ? [
+            secretVolume("ingest-tls", ingestSecretNames.tls),
+            secretVolume("ingest-tokens", ingestSecretNames.tokens),
+          ]
+        : []),
+    ],
+  });
+}
+
+function mounts(settings: GatewaySettings): types.input.core.v1.VolumeMount[] {
+  const { queue, ingestTls, ingestTokens } = collectorMounts;
+  return [
+    ...(kindOf(settings) === "StatefulSet" ? [{ name: "queue", mountPath: queue }] : []),
+    ...(settings.public.enabled
+      ? [
+          { name: "ingest-tls", mountPath: ingestTls, readOnly: true },
+          { name: "ingest-tokens", mountPath: ingestTokens, readOnly: true },
+        ]
+      : []),
+  ];
+}

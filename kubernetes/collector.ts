@@ -1,0 +1,55 @@
+import { basename } from "node:path";
+import type { types } from "@pulumi/kubernetes";
+import {
+  collectorEnvironment,
+  collectorFiles,
+  collectorMounts,
+  type CollectorVariable,
+} from "../config/mounts.ts";
+import { ports } from "../config/ports.ts";
+import type { Settings } from "../config/settings.ts";
+import { platformContainer, podFieldEnv } from "./container.ts";
+import type { NamedPort } from "./ports.ts";
+import type { ContainerSize } from "./quantities.ts";
+
+/** User of the collector's image. */
+export const collectorUid = 10_001;
+
+/** Files of a collector's ConfigMap. */
+export function collectorConfigFiles(config: string): Record<string, string> {
+  return { [basename(collectorFiles.config)]: config };
+}
+
+/** What differs between the collectors' containers. */
+export interface CollectorContainer {
+  readonly workload: "gateway" | "sampler";
+  readonly images: Settings["images"];
+  readonly size: ContainerSize;
+  /** Beside those of health and metrics, which every collector has. */
+  readonly ports: readonly NamedPort[];
+  readonly startSeconds: number;
+  /** Beside that of the configuration. */
+  readonly mounts: readonly types.input.core.v1.VolumeMount[];
+  readonly leaveSeconds?: number;
+}
+
+/** A collector that reads its configuration from the volume `config`. */
+export function collectorContainer(collector: CollectorContainer): types.input.core.v1.Container {
+  const { workload, mounts, startSeconds, ...rest } = collector;
+  const { health, metrics } = ports[workload];
+  const variables = Object.entries(collectorEnvironment) as [CollectorVariable, string][];
+  return platformContainer({
+    ...rest,
+    name: "collector",
+    image: "collector",
+    args: [`--config=${collectorFiles.config}`],
+    env: variables.map(([name, fieldPath]) => podFieldEnv(name, fieldPath)),
+    ports: [
+      ...collector.ports,
+      { name: "health", number: health },
+      { name: "metrics", number: metrics },
+    ],
+    probes: { port: health, readyPath: "/", livePath: "/", startSeconds },
+    mounts: [{ name: "config", mountPath: collectorMounts.config, readOnly: true }, ...mounts],
+  });
+}

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+
+/** One resource as the program asked for it. */
+export interface RecordedResource {
+  readonly type: string;
+  /** Pulumi's name for it, which need not be the one in the cluster. */
+  readonly name: string;
+  /** Types of its parents and its own, outermost first. */
+  readonly lineage: readonly string[];
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Names of the inputs that hold a secret anywhere. */
+  readonly secretInputs: readonly string[];
+}
+
+type Inputs = Record<string, unknown>;
+
+/**
+ * Runs a program without an engine, a provider or a cluster: what it would deploy is recorded instead. Nothing may be
+ * asked of a cluster on the way, so the same settings always give the same resources.
+ */
+export async function record(program: () => unknown): Promise<RecordedResource[]> {
+  const asked: { type: string; name: string; inputs: Inputs }[] = [];
+  const mocks: pulumi.runtime.Mocks = {
+    newResource: ({ type, name, inputs }) => {
+      asked.push({ type, name, inputs: inputs as Inputs });
+      return { id: `${name}-id`, state: inputs as Inputs };
+    },
+    call: ({ token }) => {
+      throw new Error(
+        `the program calls ${token}: what it deploys must follow from its settings, not from a cluster`,
+      );
+    },
+  };
+  await pulumi.runtime.setMocks(mocks, "sightline", "recorded");
+  await program();
+  // Registrations go on after the program has returned; this waits for the last of them.
+  await pulumi.runtime.disconnect();
+  const lineages = recordedLineages();
+  return asked.map(({ type, name, inputs }) => ({
+    type,
+    name,
+    lineage: lineages.get(`${type}::${name}`) ?? [type],
+    inputs: withoutSecretMarks(inputs) as Inputs,
+    secretInputs: Object.keys(inputs).filter((key) => holdsSecret(inputs[key])),
+  }));
+}
+
+/** URNs are `urn:pulumi:<stack>::<project>::<types joined by $>::<name>`. */
+function recordedLineages(): Map<string, string[]> {
+  const monitor: unknown = pulumi.runtime.getMonitor();
+  if (!(monitor instanceof MockMonitor)) {
+    throw new Error("the recording monitor is gone: does the program set mocks of its own?");
+  }
+  const lineages = new Map<string, string[]>();
+  for (const urn of monitor.getRegisteredResources().keys()) {
+    const [, , types = "", name = ""] = urn.split("::");
+    const lineage = types.split("$");
+    lineages.set(`${lineage.at(-1) ?? ""}::${name}`, lineage);
+  }
+  return lineages;
+}
+
+function withoutSecretMarks(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) {
+    return withoutSecretMarks(pulumi.runtime.unwrapRpcSecret(value));
+  }
+  if (Array.isArray(value)) return value.map(withoutSecretMarks);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutSecretMarks(inner)]),
+  );
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (pulumi.runtime.isRpcSecret(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(holdsSecret);
+}
