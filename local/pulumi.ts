@@ -30,7 +30,7 @@ export function localEngine(options: EngineOptions): Engine {
   }
   const toolDirs = [options.pulumi, ...options.plugins].map((path) => dirname(path));
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(PULUMI_|KUBE)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_")),
   );
   return {
     binary: options.pulumi,
