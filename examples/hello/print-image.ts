@@ -1,0 +1,3 @@
+import { helloImageReference } from "./image.ts";
+
+console.log(helloImageReference(process.argv[2]));
