@@ -33,6 +33,8 @@ export interface Cluster {
   readonly stateDir: string;
   /** NodePorts answer here and nowhere else. */
   readonly nodePortHost: "127.0.0.1";
+  readonly apiServerPort: number;
+  readonly kubeletPort: number;
 }
 
 /** The one node's name. */
@@ -50,5 +52,7 @@ export function describeCluster(layout: ClusterLayout, record: ClusterRecord): C
     ctrNamespace: "k8s.io",
     stateDir: layout.stateDir,
     nodePortHost: "127.0.0.1",
+    apiServerPort: record.ports.apiServer,
+    kubeletPort: record.ports.kubelet,
   };
 }

@@ -23,7 +23,7 @@ export function parseFirewall(saved: string): FirewallTable[] {
       const lines = section.split("\n");
       return {
         name: lines[0] ?? "",
-        chains: lines.flatMap((line) => (/^:(\S+)/.exec(line)?.[1] ?? []) as string | []).flat(),
+        chains: lines.flatMap((line) => /^:(\S+)/.exec(line)?.[1] ?? []),
         rules: lines.filter((line) => line.startsWith("-A ")),
       };
     });

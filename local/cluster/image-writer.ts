@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { arch } from "node:os";
-import { bodySize, padding, tarHeader, tarStream, type TarBody, type TarEntry } from "./tar.ts";
+import { padding, tarHeader, tarStream, type TarBody, type TarEntry } from "./tar.ts";
 
 /** A file, a directory or a link in an image; just one of `source`, `content`, `linkTarget` or `directory`. */
 export interface ImageFile {
@@ -113,7 +113,9 @@ export async function encodeImage(
     ref: spec.ref,
     digest: manifest.blob.digest,
     chunks: async function* () {
-      for (const [path, bytes] of small) yield* fileChunks(path, { bytes });
+      for (const [path, bytes] of small) {
+        yield Buffer.concat([tarHeader(plainFile(path, { bytes })), bytes, padding(bytes.length)]);
+      }
       const written = new Set<string>();
       for (const { entries, blob } of layers) {
         if (written.has(blob.digest)) continue;
@@ -239,13 +241,6 @@ async function measure(chunks: AsyncIterable<Buffer>): Promise<Blob> {
 function jsonBlob(value: unknown): { blob: Blob; bytes: Buffer } {
   const bytes = jsonBytes(value);
   return { blob: { digest: `sha256:${hash(bytes)}`, size: bytes.length }, bytes };
-}
-
-async function* fileChunks(path: string, body: TarBody): AsyncGenerator<Buffer> {
-  const entry = plainFile(path, body);
-  yield tarHeader(entry);
-  if ("bytes" in body) yield body.bytes;
-  yield padding(bodySize(body));
 }
 
 function plainFile(path: string, body: TarBody): TarEntry {

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const log = (line: string): void => {
     console.log(line);
   };
-  switch (positionals[0]) {
+  switch (positionals[0] ?? "") {
     case "up": {
       const cluster = await clusterUp({ log, tools: knownTools(values.tools) });
       log(`export KUBECONFIG=${cluster.kubeconfigPath}`);

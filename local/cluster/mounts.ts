@@ -13,9 +13,9 @@ export function mountsBelow(path: string, mountInfo = readMountInfo()): string[]
 }
 
 /** Shows `source` at `target` as well, unless it already does. */
-export async function ensureBindMount(source: string, target: string): Promise<void> {
-  mkdirSync(source, { recursive: true, mode: 0o755 });
-  mkdirSync(target, { recursive: true, mode: 0o755 });
+export async function ensureBindMount(source: string, target: string, mode: number): Promise<void> {
+  mkdirSync(source, { recursive: true, mode });
+  mkdirSync(target, { recursive: true, mode });
   if (!mountsBelow(target).includes(target)) await run("mount", ["--bind", source, target]);
 }
 

@@ -18,7 +18,7 @@ const usualPorts: ClusterPorts = {
 };
 
 /** NodePorts end at 32767 and short-lived local ports begin at 32768, so moved ports stay below both. */
-const movedPorts = { first: 20000, last: 29999 } as const;
+const movedPorts: { first: number; last: number } = { first: 20000, last: 29999 };
 
 /** Picks pod and service ranges that meet none of the machine's own routes and name servers. */
 export function chooseNetwork(usedCidrs: readonly string[]): ClusterNetwork {

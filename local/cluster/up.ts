@@ -101,8 +101,8 @@ async function prepareMachine(
   ensureCgroup(layout.cgroup);
   applySysctls();
   await ensureHostNetwork(record.network, layout.stateDir);
-  await ensureBindMount(layout.podLogs, "/var/log/pods");
-  await ensureBindMount(layout.containerLogs, "/var/log/containers");
+  await ensureBindMount(layout.podLogs, "/var/log/pods", 0o750);
+  await ensureBindMount(layout.containerLogs, "/var/log/containers", 0o755);
   return record;
 }
 

@@ -1,0 +1,47 @@
+import { ensureImage } from "../../local/cluster/images.ts";
+import type { Cluster } from "../../local/cluster/cluster.ts";
+import { findProgram, run } from "../../local/cluster/processes.ts";
+
+export const busyboxImage = "localhost/busybox:1";
+
+/** Puts an image of Debian's static busybox into the cluster: a shell and small network tools for tests. */
+export async function ensureBusybox(cluster: Cluster): Promise<void> {
+  const applets = [
+    "sh",
+    "cat",
+    "echo",
+    "httpd",
+    "id",
+    "ls",
+    "nc",
+    "nslookup",
+    "sleep",
+    "stat",
+    "wget",
+  ];
+  await ensureImage(cluster, {
+    ref: busyboxImage,
+    layers: [
+      {
+        files: [
+          { path: "/bin/busybox", source: await busyboxPath(), mode: 0o755 },
+          ...applets.map((name) => ({ path: `/bin/${name}`, linkTarget: "busybox" })),
+          { path: "/tmp", directory: true, mode: 0o1777 },
+        ],
+      },
+    ],
+    config: { entrypoint: ["/bin/sh"], env: { PATH: "/bin" } },
+  });
+}
+
+async function busyboxPath(): Promise<string> {
+  const present = findProgram("busybox");
+  if (present !== undefined) return present;
+  await run("apt-get", ["install", "-q", "-y", "--no-install-recommends", "busybox-static"], {
+    environment: { DEBIAN_FRONTEND: "noninteractive" },
+    timeoutSeconds: 300,
+  });
+  const installed = findProgram("busybox");
+  if (installed === undefined) throw new Error("busybox is missing. Fix: install busybox-static");
+  return installed;
+}
