@@ -14,12 +14,15 @@ export function disruptionBudgetSpec(
 
 const pullSeconds = 120;
 const rollSecondsPerReplica = 30;
+/** A replay of a long write-ahead log may take longer, and goes on; nobody should look at a silent `up` for it. */
+const longestStartSeconds = 180;
 
 /**
  * How long `pulumi up` waits for a workload before it fails with what its pods say. Its own default is ten minutes,
  * whatever the workload is.
  */
 export function awaitAnnotations(replicas: number, startSeconds: number): Record<string, string> {
-  const seconds = pullSeconds + startSeconds + replicas * rollSecondsPerReplica;
+  const start = Math.min(startSeconds, longestStartSeconds);
+  const seconds = pullSeconds + start + replicas * rollSecondsPerReplica;
   return { "pulumi.com/timeoutSeconds": `${seconds}` };
 }
