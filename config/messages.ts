@@ -60,9 +60,9 @@ function unescapePointer(step: string): string {
 function limits(keyword: string, node: SchemaNode): string {
   switch (keyword) {
     case "minLength":
-      return `text of at least ${node.minLength ?? 0} letters`;
+      return `text of at least ${node.minLength ?? 0} characters`;
     case "maxLength":
-      return `text of at most ${node.maxLength ?? 0} letters`;
+      return `text of at most ${node.maxLength ?? 0} characters`;
     default:
       return expectation(node);
   }
@@ -166,7 +166,7 @@ function typeFix(source: string, value: unknown, node: SchemaNode): string {
 
 /** A value as a message shows it. */
 function shown(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return value === null ? "empty" : "a mapping";
   const isLong = typeof value === "string" && value.length > 60;
   return JSON.stringify(isLong ? `${value.slice(0, 60)}…` : value);

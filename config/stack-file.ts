@@ -25,8 +25,9 @@ export function mergeOverlay(base: unknown, overlay: unknown): unknown {
   if (!isMapping(base) || !isMapping(overlay)) return structuredClone(overlay);
   const merged: Record<string, unknown> = structuredClone(base);
   for (const [key, value] of Object.entries(overlay)) {
+    const below = merged[key];
     if (value === null) Reflect.deleteProperty(merged, key);
-    else merged[key] = mergeOverlay(isMapping(value) ? (merged[key] ?? {}) : merged[key], value);
+    else merged[key] = mergeOverlay(isMapping(value) && !isMapping(below) ? {} : below, value);
   }
   return merged;
 }

@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "./load.ts";
+
+const platform = { environment: "test", cluster: { name: "test" } };
+const storage = { kind: "s3", lokiBucket: "loki-data", tempoBucket: "tempo-data" };
+const pem = (kind: string) => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
+const certificate = { certificate: pem("CERTIFICATE"), key: pem("PRIVATE KEY") };
+
+const secrets = {
+  "sightline:ingestCertificate": JSON.stringify(certificate),
+  "sightline:ingestTokens": JSON.stringify({ default: "a-token" }),
+  "sightline:grafanaAdminPassword": "a-password",
+  "sightline:storageAccessKey": "an-access-key",
+  "sightline:storageSecretKey": "a-secret-key",
+};
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks(
+    { newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) },
+    "sightline",
+    "test",
+  );
+});
+
+function configure(values: Record<string, string>): void {
+  pulumi.runtime.setAllConfig(values);
+}
+
+function configured(platformValue: object, others: Record<string, string>): void {
+  configure({ "sightline:platform": JSON.stringify(platformValue), ...others });
+}
+
+function runError(): string {
+  try {
+    loadConfig();
+  } catch (error) {
+    if (pulumi.RunError.isInstance(error)) return error.message;
+    throw error;
+  }
+  throw new Error("no error was thrown");
+}
+
+describe("loadConfig", () => {
+  it("gives the settings, and the secrets marked as such", async () => {
+    configured({ ...platform, storage }, { ...secrets, "kubernetes:context": "kind" });
+    const loaded = loadConfig();
+    expect(loaded.settings.environment).toBe("test");
+    const all = pulumi.output(loaded.secrets);
+    expect(await pulumi.isSecret(all)).toBe(true);
+    const value = await new Promise((resolve) => all.apply(resolve));
+    expect(value).toEqual({
+      ingestCertificate: certificate,
+      ingestTokens: { default: "a-token" },
+      grafanaAdminPassword: "a-password",
+      storageKeys: { access: "an-access-key", secret: "a-secret-key" },
+    });
+  });
+
+  it("ends a bad configuration as one RunError with every mistake", () => {
+    configured({ ...platform, storage, loki: { replicas: 0 }, tempo: { replicas: 0 } }, secrets);
+    expect(runError().split("\n")).toEqual([
+      "Pulumi.test.yaml: platform.loki.replicas is 0, expected a whole number from 1 to 50. Fix: write 1 or more.",
+      "Pulumi.test.yaml: platform.tempo.replicas is 0, expected a whole number from 1 to 50. Fix: write 1 or more.",
+    ]);
+  });
+
+  it("lists every missing secret with the command that makes it", () => {
+    configured({ ...platform, storage }, {});
+    const made = "is missing. Fix: `npm run secrets -- test` makes it.";
+    const given = (key: string) =>
+      `is missing. Fix: store what its owner gave you: \`pulumi config set --secret ${key} --stack test\`, which asks for it.`;
+    expect(runError().split("\n")).toEqual([
+      `Pulumi.test.yaml: sightline:ingestCertificate ${made}`,
+      `Pulumi.test.yaml: sightline:ingestTokens ${made}`,
+      `Pulumi.test.yaml: sightline:grafanaAdminPassword ${made}`,
+      `Pulumi.test.yaml: sightline:storageAccessKey ${given("storageAccessKey")}`,
+      `Pulumi.test.yaml: sightline:storageSecretKey ${given("storageSecretKey")}`,
+    ]);
+  });
+
+  it("says which secret is damaged without showing it", () => {
+    configured(
+      { ...platform, storage },
+      { ...secrets, "sightline:ingestTokens": "hunter2", "sightline:ingestCertificate": "{}" },
+    );
+    const damaged = (key: string) =>
+      `Pulumi.test.yaml: sightline:${key} is damaged: it does not hold what it should. Fix: make it again: \`npm run secrets -- test --rotate ${key}\`.`;
+    expect(runError().split("\n")).toEqual([damaged("ingestCertificate"), damaged("ingestTokens")]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      "no platform",
+      {},
+      "Pulumi.test.yaml: platform is missing. Fix: under config write `sightline:platform: { environment: <environment>, cluster: { name: <name> } }`.",
+    ],
+    [
+      "a platform that is one text",
+      { "sightline:platform": "dev" },
+      "Pulumi.test.yaml: sightline:platform is one text, expected a mapping. Fix: edit Pulumi.test.yaml; one value is set by `pulumi config set --path platform.<key> <value>`.",
+    ],
+    [
+      "a key set without --path",
+      { "sightline:platform": "{}", "sightline:platform.loki.replicas": "3" },
+      "Pulumi.test.yaml: sightline:platform.loki.replicas was set without --path, so nothing reads it. Fix: `pulumi config rm platform.loki.replicas`, then `pulumi config set --path platform.loki.replicas <value>`.",
+    ],
+  ])("%s", (_, config, message) => {
+    configure(config);
+    expect(runError()).toBe(message);
+  });
+});

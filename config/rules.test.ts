@@ -1,0 +1,312 @@
+import { describe, expect, it } from "vitest";
+import { lateSignals } from "./capacity-rules.ts";
+import { ConfigError } from "./issue.ts";
+import { parseConfig } from "./parse.ts";
+import { factsOf } from "./rule.ts";
+import { rules } from "./rules.ts";
+import { mergeOverlay } from "./stack-file.ts";
+
+const source = "Pulumi.test.yaml";
+const base = {
+  environment: "test",
+  cluster: { name: "test" },
+  storage: { kind: "s3", lokiBucket: "loki-data", tempoBucket: "tempo-data" },
+};
+
+interface Row {
+  readonly rule: string;
+  /** Just inside. */
+  readonly passes: object;
+  /** Just outside. */
+  readonly fails: object;
+  readonly message: string;
+}
+
+const gateway = (values: object) => ({ collector: { gateway: values } });
+const sampler = (values: object) => ({ collector: { sampler: values } });
+const onVolumes = { kind: "volume", lokiBucket: null, tempoBucket: null };
+
+const cpuRows = [
+  "collector.gateway",
+  "collector.sampler",
+  "loki",
+  "tempo",
+  "prometheus",
+  "alertmanager",
+  "grafana",
+].map((workload): Row => {
+  const nested = (values: object) =>
+    workload.split(".").reduceRight<object>((inner, step) => ({ [step]: inner }), {
+      resources: values,
+    });
+  return {
+    rule: `cpu-request-in-limit-${workload.replace("collector.", "")}`,
+    passes: nested({ cpuRequestMillicores: 300, cpuLimitMillicores: 300 }),
+    fails: nested({ cpuRequestMillicores: 301, cpuLimitMillicores: 300 }),
+    message: `platform.${workload}.resources.cpuLimitMillicores is 300, below resources.cpuRequestMillicores 301. Fix: raise it to 301 or more, or lower resources.cpuRequestMillicores to 300 or less.`,
+  };
+});
+
+const rows: Row[] = [
+  {
+    rule: "gateway-replicas-range",
+    passes: gateway({ replicas: { min: 2, max: 2 } }),
+    fails: gateway({ replicas: { max: 2 } }),
+    message:
+      "platform.collector.gateway.replicas.max is 2, below replicas.min 3 (default). Fix: raise it to 3 or more, or lower replicas.min to 2 or less.",
+  },
+  ...cpuRows,
+  {
+    rule: "gateway-limiter-in-container",
+    passes: gateway({ resources: { memoryMiB: 2_560 } }),
+    fails: gateway({ resources: { memoryMiB: 2_559 } }),
+    message:
+      "platform.collector.gateway.resources.memoryMiB is 2559, of which Go may use 2047, below memoryLimiter.limitMiB 2048 (default). Fix: raise it to 2560 or more (or leave it out: it is derived), or lower memoryLimiter.limitMiB to 2047 or less.",
+  },
+  {
+    rule: "sampler-limiter-in-container",
+    passes: sampler({ memoryLimitMiB: 2_048 }),
+    fails: sampler({ memoryLimitMiB: 2_049 }),
+    message:
+      "platform.collector.sampler.resources.memoryMiB is 2560 (default), of which Go may use 2048, below memoryLimitMiB 2049. Fix: raise it to 2562 or more, or lower memoryLimitMiB to 2048 or less.",
+  },
+  {
+    rule: "spike-below-limit",
+    passes: gateway({
+      autoscaling: {},
+      replicas: { min: 1, max: 1 },
+      memoryLimiter: { limitMiB: 100, spikeMiB: 99 },
+    }),
+    fails: gateway({
+      replicas: { min: 1, max: 1 },
+      memoryLimiter: { limitMiB: 100, spikeMiB: 100 },
+    }),
+    message:
+      "platform.collector.gateway.memoryLimiter.limitMiB is 100, not above memoryLimiter.spikeMiB 100. Fix: raise it above 100, or lower memoryLimiter.spikeMiB below 100.",
+  },
+  {
+    rule: "spike-holds-request",
+    passes: gateway({ memoryLimiter: { limitMiB: 64 }, maxRequestMiB: 16 }),
+    fails: gateway({ memoryLimiter: { limitMiB: 64 }, maxRequestMiB: 17 }),
+    message:
+      "platform.collector.gateway.memoryLimiter.spikeMiB is 16 (derived), below gateway.maxRequestMiB 17. Fix: raise it to 17 or more, or lower gateway.maxRequestMiB to 16 or less.",
+  },
+  {
+    rule: "scales-before-refusing",
+    passes: gateway({ autoscaling: { memoryPercent: 59 } }),
+    fails: gateway({ autoscaling: { memoryPercent: 60 } }),
+    message:
+      "platform.collector.gateway.autoscaling.memoryPercent is 60, but from 1536 of resources.memoryMiB 2560 (derived) on the memory limiter refuses, so that memory never gets there. Fix: lower it to 59 or less.",
+  },
+  {
+    rule: "batch-in-queue",
+    passes: gateway({ batch: { maxRecords: 500 }, queue: { maxRecords: 500 } }),
+    fails: gateway({ batch: { maxRecords: 501 }, queue: { maxRecords: 500 } }),
+    message:
+      "platform.collector.gateway.queue.maxRecords is 500, below gateway.batch.maxRecords 501. Fix: raise it to 501 or more, or lower gateway.batch.maxRecords to 500 or less.",
+  },
+  {
+    rule: "disk-queue-fits-volume",
+    // 10 GiB × 80 % / (4 queues × 1024 bytes × 1.2)
+    passes: gateway({ queue: { maxRecords: 1_747_626, volumeGiB: 10 } }),
+    fails: gateway({ queue: { maxRecords: 1_747_627, volumeGiB: 10 } }),
+    message:
+      "platform.collector.gateway.queue.volumeGiB is 10, too small for 4 full queues (loki, samplers, prometheus 0, prometheus 1) of queue.maxRecords 1747627 × queue.recordBytes 1024 (default), with a fifth for the queue's database and a fifth of the volume free. Fix: raise it to 11 or more, or lower queue.maxRecords to 1747626 or less.",
+  },
+  {
+    rule: "memory-queue-fits-limiter",
+    // 1536 MiB / (3 queues × 1024 bytes × 2)
+    passes: {
+      ...gateway({ queue: { storage: "memory", maxRecords: 262_144 } }),
+      prometheus: { replicas: 1 },
+    },
+    fails: {
+      ...gateway({ queue: { storage: "memory", maxRecords: 262_145 } }),
+      prometheus: { replicas: 1 },
+    },
+    message:
+      "platform.collector.gateway.queue.maxRecords is 262145, too many to hold in memory: 3 full queues (loki, samplers, prometheus 0) of queue.maxRecords 262145 × queue.recordBytes 1024 (default) take 1537 MiB once decoded, above the 1536 MiB at which the memory limiter refuses. Fix: lower it to 262144 or less, raise memoryLimiter.limitMiB, or set queue.storage to disk.",
+  },
+  {
+    rule: "lag-objectives",
+    passes: sampler({ decisionWaitAfterRootMs: 1_000 }),
+    fails: sampler({ decisionWaitAfterRootMs: 1_001 }),
+    message:
+      "platform.collector.sampler.decisionWaitAfterRootMs is 1001: SDK 200 + gateway's batch 200 + decision 2000 + sampler's batch 200 = 2600 ms, above the 2000 ms in which a trace must be found. Fix: lower it to 1000 or less.",
+  },
+  {
+    rule: "decision-wait-after-root",
+    passes: sampler({ decisionWaitSeconds: 1, decisionWaitAfterRootMs: 999 }),
+    fails: sampler({ decisionWaitSeconds: 1, decisionWaitAfterRootMs: 1_000 }),
+    message:
+      "platform.collector.sampler.decisionWaitAfterRootMs is 1000, not below sampler.decisionWaitSeconds 1. Fix: lower it below 1000, or raise decisionWaitSeconds.",
+  },
+  {
+    rule: "loki-replicas-need-object-store",
+    passes: { storage: onVolumes, loki: { replicas: 1 }, tempo: { replicas: 1 } },
+    fails: { storage: onVolumes, loki: { replicas: 2 }, tempo: { replicas: 1 } },
+    message:
+      "platform.loki.replicas is 2, but with storage.kind volume each replica would have only its own part. Fix: set it to 1, or set storage.kind to s3 with a lokiBucket.",
+  },
+  {
+    rule: "tempo-replicas-need-object-store",
+    passes: { storage: onVolumes, loki: { replicas: 1 }, tempo: { replicas: 1 } },
+    fails: { storage: { ...onVolumes, kind: null }, loki: { replicas: 1 } },
+    message:
+      "platform.tempo.replicas is 3 (default), but with storage.kind volume (default) each replica would have only its own part. Fix: set it to 1, or set storage.kind to s3 with a tempoBucket.",
+  },
+  {
+    rule: "object-store-buckets",
+    passes: { storage: { lokiBucket: "a-bucket", tempoBucket: "b-bucket" } },
+    fails: { storage: { tempoBucket: null } },
+    message:
+      "platform.storage.tempoBucket is missing, but storage.kind is s3. Fix: under platform.storage write `tempoBucket: <bucket>`.",
+  },
+  {
+    rule: "object-store-buckets",
+    passes: { storage: onVolumes, loki: { replicas: 1 }, tempo: { replicas: 1 } },
+    fails: {
+      storage: { ...onVolumes, lokiBucket: "loki-data" },
+      loki: { replicas: 1 },
+      tempo: { replicas: 1 },
+    },
+    message:
+      "platform.storage.lokiBucket is loki-data, but with storage.kind volume nothing is put there. Fix: set storage.kind to s3, or remove it.",
+  },
+  {
+    rule: "object-store-buckets",
+    passes: { storage: { lokiBucket: "one-bucket", tempoBucket: "one-bucket2" } },
+    fails: { storage: { lokiBucket: "one-bucket", tempoBucket: "one-bucket" } },
+    message:
+      "platform.storage.tempoBucket is one-bucket, and so is lokiBucket: Tempo would take Loki's folders for tenants. Fix: give each a bucket of its own.",
+  },
+  {
+    rule: "identity-needs-annotations",
+    passes: {
+      storage: { credentials: "identity", serviceAccountAnnotations: { "example.com/role": "r" } },
+    },
+    fails: { storage: { credentials: "identity" } },
+    message:
+      "platform.storage.serviceAccountAnnotations is empty, but storage.credentials is identity. Fix: write the annotation by which the cloud knows the pods, such as `eks.amazonaws.com/role-arn: <role>`, or set storage.credentials to keys.",
+  },
+  {
+    rule: "loki-burst-holds-rate",
+    passes: { loki: { ingestionRateMiB: 32 } },
+    fails: { loki: { ingestionRateMiB: 33 } },
+    message:
+      "platform.loki.ingestionBurstMiB is 32 (default), below loki.ingestionRateMiB 33. Fix: raise it to 33 or more, or lower loki.ingestionRateMiB to 32 or less.",
+  },
+  {
+    rule: "loki-stream-burst-holds-rate",
+    passes: { loki: { ingestionRateMiB: 32, streamRateMiB: 30, streamBurstMiB: 30 } },
+    fails: { loki: { ingestionRateMiB: 32, streamRateMiB: 31, streamBurstMiB: 30 } },
+    message:
+      "platform.loki.streamBurstMiB is 30, below loki.streamRateMiB 31. Fix: raise it to 31 or more, or lower loki.streamRateMiB to 30 or less.",
+  },
+  {
+    rule: "loki-stream-rate-in-rate",
+    passes: { loki: { ingestionRateMiB: 8, streamRateMiB: 8 } },
+    fails: { loki: { ingestionRateMiB: 8 } },
+    message:
+      "platform.loki.ingestionRateMiB is 8, below loki.streamRateMiB 16 (default). Fix: raise it to 16 or more, or lower loki.streamRateMiB to 8 or less.",
+  },
+  {
+    rule: "loki-stream-burst-in-burst",
+    passes: { loki: { ingestionBurstMiB: 32 } },
+    fails: { loki: { ingestionBurstMiB: 31 } },
+    message:
+      "platform.loki.ingestionBurstMiB is 31, below loki.streamBurstMiB 32 (default). Fix: raise it to 32 or more, or lower loki.streamBurstMiB to 31 or less.",
+  },
+  {
+    rule: "loki-stream-burst-holds-request",
+    passes: gateway({ maxRequestMiB: 32 }),
+    fails: gateway({ maxRequestMiB: 33 }),
+    message:
+      "platform.loki.streamBurstMiB is 32 (default), below platform.collector.gateway.maxRequestMiB 33. Fix: raise it to 33 or more, or lower platform.collector.gateway.maxRequestMiB to 32 or less.",
+  },
+  {
+    rule: "loki-stream-burst-holds-batch",
+    passes: gateway({ batch: { maxRecords: 32_768 } }),
+    fails: gateway({ batch: { maxRecords: 32_769 } }),
+    message:
+      "platform.loki.streamBurstMiB is 32 (default), less than one batch: platform.collector.gateway.batch.maxRecords 32769 × platform.collector.gateway.queue.recordBytes 1024 (default). Fix: raise it to 33 or more, or lower batch.maxRecords to 32768 or less.",
+  },
+  {
+    rule: "tempo-burst-holds-rate",
+    passes: { tempo: { ingestionRateMiB: 64 } },
+    fails: { tempo: { ingestionRateMiB: 65 } },
+    message:
+      "platform.tempo.ingestionBurstMiB is 64 (default), below tempo.ingestionRateMiB 65. Fix: raise it to 65 or more, or lower tempo.ingestionRateMiB to 64 or less.",
+  },
+  {
+    rule: "tempo-burst-holds-trace",
+    passes: { tempo: { maxTraceMiB: 64 } },
+    fails: { tempo: { maxTraceMiB: 65 } },
+    message:
+      "platform.tempo.ingestionBurstMiB is 64 (default), below tempo.maxTraceMiB 65. Fix: raise it to 65 or more, or lower tempo.maxTraceMiB to 64 or less.",
+  },
+  {
+    rule: "tempo-burst-holds-batch",
+    passes: {
+      ...gateway({ batch: { maxRecords: 32_768 } }),
+      tempo: { ingestionRateMiB: 32, ingestionBurstMiB: 32 },
+    },
+    fails: {
+      ...gateway({ batch: { maxRecords: 32_769 } }),
+      loki: { ingestionBurstMiB: 33, streamBurstMiB: 33 },
+      tempo: { ingestionRateMiB: 32, ingestionBurstMiB: 32 },
+    },
+    message:
+      "platform.tempo.ingestionBurstMiB is 32, less than one batch: platform.collector.gateway.batch.maxRecords 32769 × platform.collector.gateway.queue.recordBytes 1024 (default). Fix: raise it to 33 or more, or lower batch.maxRecords to 32768 or less.",
+  },
+];
+
+function issuesOf(overrides: object): string[] {
+  try {
+    parseConfig(source, mergeOverlay(base, overrides));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n");
+    throw error;
+  }
+}
+
+describe("each rule passes just inside its border and says what is wrong just outside", () => {
+  it.each(rows)("$rule", ({ passes, fails, message }) => {
+    expect(issuesOf(passes)).toEqual([]);
+    expect(issuesOf(fails)).toContain(`${source}: ${message}`);
+  });
+});
+
+it("has a row for every rule", () => {
+  expect([...new Set(rows.map(({ rule }) => rule))].sort()).toEqual(
+    rules.map(({ name }) => name).sort(),
+  );
+});
+
+it("names every rule once", () => {
+  expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+});
+
+it("lists what several rules have to say", () => {
+  expect(
+    issuesOf({ ...gateway({ replicas: { max: 1 } }), storage: { lokiBucket: null } }),
+  ).toHaveLength(2);
+});
+
+describe("logs are held to their objective", () => {
+  const facts = factsOf(parseConfig(source, base), base);
+
+  it.each([
+    { objective: 1_201, problems: [] },
+    {
+      objective: 1_200,
+      problems: [
+        "is 5000 (default): SDK 200 + gateway's batch 1000 = 1200 ms, not below the 1200 ms in which a log must be found",
+      ],
+    },
+  ])("of $objective ms", ({ objective, problems }) => {
+    const issues = lateSignals(facts, { logs: objective, traces: 2_000 });
+    expect(issues.map(({ problem }) => problem)).toEqual(problems);
+  });
+});
