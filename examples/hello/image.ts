@@ -22,7 +22,11 @@ export function helloInputs(): Record<string, string> {
 
 /** The image's name. Its tag is known without building it, and changes exactly when an input does. */
 export function helloImageReference(registry?: string): string {
-  const inputs = helloInputs();
+  return referenceOf(helloInputs(), registry);
+}
+
+/** The name of the image that is made from these inputs. */
+export function referenceOf(inputs: Readonly<Record<string, string>>, registry?: string): string {
   const { version } = JSON.parse(inputs["package.json"] ?? "") as { version: string };
   const name = `${repository}:${version}-${filesChecksum(inputs)}`;
   return registry === undefined ? name : `${registry}/${name}`;

@@ -5,6 +5,7 @@ import { helloDirectory, helloImageReference } from "../../examples/hello/image.
 import type { ImageFile, ImageSpec } from "../cluster/image-writer.ts";
 import type { Log } from "../cluster/cluster.ts";
 import { run } from "../process.ts";
+import { canonicalReference } from "./ensure.ts";
 import { sharedLibraries } from "./shared-libraries.ts";
 
 export interface HelloImageOptions {
@@ -31,7 +32,7 @@ export async function helloImage(options: HelloImageOptions): Promise<ImageSpec>
     installedModules(options),
   ]);
   return {
-    ref: helloImageReference(options.registry),
+    ref: canonicalReference(helloImageReference(options.registry)),
     layers: [
       { files: [...systemFiles(), { path: "/usr/local/bin/node", source: node, mode: 0o755 }] },
       { files: libraries.map((path): ImageFile => ({ path, source: path, mode: 0o755 })) },
