@@ -1,54 +1,58 @@
 import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { renderRules } from "./alerts/render.ts";
+import { renderRouting } from "./alerts/routing.ts";
+import { grafanaFiles } from "./backend-config/grafana.ts";
+import { lokiConfig } from "./backend-config/loki.ts";
+import { prometheusConfig } from "./backend-config/prometheus.ts";
+import { tempoConfig } from "./backend-config/tempo.ts";
 import { gatewayConfig } from "./collector-config/gateway.ts";
 import { renderCollectorConfig } from "./collector-config/render.ts";
 import { samplerConfig } from "./collector-config/sampler.ts";
+import { Alertmanager } from "./components/alertmanager.ts";
 import { ExampleHello } from "./components/example-hello.ts";
 import { Gateway } from "./components/gateway.ts";
+import { Grafana } from "./components/grafana.ts";
+import { Loki } from "./components/loki.ts";
 import { Namespace } from "./components/namespace.ts";
+import { Prometheus } from "./components/prometheus.ts";
 import { Sampler } from "./components/sampler.ts";
+import { Tempo } from "./components/tempo.ts";
 import { endpoints, type Endpoints } from "./config/endpoints.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
 import type { Settings } from "./config/settings.ts";
-import { edges } from "./config/topology.ts";
+import { edges, type Edge } from "./config/topology.ts";
+import { dashboards } from "./dashboards/dashboards.ts";
 import { helloImageReference } from "./examples/hello/image.ts";
 
 /** What a stack tells those who use it. */
 export interface PlatformOutputs {
   readonly namespace: string;
   readonly endpoints: Endpoints;
-  /** Where people open Grafana, if they can. */
+  /** Where people open Grafana, where the stack says so; else its address inside the cluster. */
   readonly grafanaUrl: string | undefined;
+}
+
+/** What every part is made from. */
+interface Plan {
+  readonly settings: Settings;
+  readonly secrets: PlatformSecrets;
+  readonly endpoints: Endpoints;
+  readonly edges: readonly Edge[];
+  readonly namespace: pulumi.Output<string>;
+  readonly opts: pulumi.ComponentResourceOptions;
 }
 
 /** Wires generators and components together: the one place that knows them all. */
 export function deployPlatform(settings: Settings, secrets: PlatformSecrets): PlatformOutputs {
   const found = endpoints(settings);
-  const provider = clusterProvider(settings);
-  const opts = { provider };
+  const opts = { provider: clusterProvider(settings) };
   const { namespace } = new Namespace("namespace", { name: settings.namespace }, opts);
-  const common = { namespace, images: settings.images, edges: edges(settings) };
-  const { storageClass } = settings.cluster;
-
-  new Gateway(
-    "gateway",
-    {
-      ...common,
-      settings: settings.collector.gateway,
-      storageClass,
-      config: renderCollectorConfig(gatewayConfig(settings, found)),
-      secrets,
-    },
-    opts,
-  );
-  new Sampler(
-    "sampler",
-    {
-      ...common,
-      settings: settings.collector.sampler,
-      config: renderCollectorConfig(samplerConfig(settings, found)),
-    },
-    opts,
-  );
+  const plan = { settings, secrets, endpoints: found, edges: edges(settings), namespace, opts };
+  deployCollectors(plan);
+  deployStores(plan);
+  deployAlerting(plan);
+  if (settings.grafana.enabled) deployGrafana(plan);
   if (settings.examples.includes("hello")) {
     const image = helloImageReference(settings.images.registry);
     new ExampleHello("hello", { settings, endpoints: found, image }, opts);
@@ -60,14 +64,69 @@ export function deployPlatform(settings: Settings, secrets: PlatformSecrets): Pl
   };
 }
 
-/** The cluster that the stack names. All its answers are of that one cluster, whatever the kubeconfig's current one is. */
+/** The cluster that the stack names. */
 function clusterProvider({ cluster }: Settings): k8s.Provider {
   return new k8s.Provider("cluster", {
     ...(cluster.context === undefined ? {} : { context: cluster.context }),
     // The same cluster under another context or address stays the same; another name is another cluster.
     clusterIdentifier: cluster.name,
-    // Names are fixed and pods roll by checksum: changing a file must not replace what holds it.
+    // Names are fixed and pods roll by checksum: a changed file must not replace what holds it.
     enableConfigMapMutable: true,
     enableSecretMutable: true,
   });
+}
+
+function deployCollectors({ settings, secrets, endpoints: found, ...plan }: Plan): void {
+  const { namespace, edges: drawn, opts } = plan;
+  const { collector, images, cluster } = settings;
+  const common = { images, namespace, edges: drawn };
+  const gateway = {
+    ...common,
+    settings: collector.gateway,
+    storageClass: cluster.storageClass,
+    config: renderCollectorConfig(gatewayConfig(settings, found)),
+    secrets,
+  };
+  const sampler = {
+    ...common,
+    settings: collector.sampler,
+    config: renderCollectorConfig(samplerConfig(settings, found)),
+  };
+  new Gateway("gateway", gateway, opts);
+  new Sampler("sampler", sampler, opts);
+}
+
+function deployStores({ settings, secrets, endpoints: found, ...plan }: Plan): void {
+  const { namespace, edges: drawn, opts } = plan;
+  const { storageKeys } = secrets;
+  const common = { settings, namespace, edges: drawn };
+  new Loki("loki", { ...common, config: lokiConfig(settings), storageKeys }, opts);
+  new Tempo("tempo", { ...common, config: tempoConfig(settings), storageKeys }, opts);
+  const rules = { "sightline.yaml": renderRules(settings) };
+  const config = prometheusConfig(settings, found);
+  new Prometheus("prometheus", { ...common, config, rules }, opts);
+}
+
+function deployAlerting({ settings, namespace, edges: drawn, opts }: Plan): void {
+  const config = renderRouting(settings);
+  new Alertmanager("alertmanager", { settings, namespace, edges: drawn, config }, opts);
+}
+
+function deployGrafana({ settings, secrets, endpoints: found, ...plan }: Plan): void {
+  const { namespace, edges: drawn, opts } = plan;
+  const { grafanaAdminPassword: adminPassword } = secrets;
+  if (adminPassword === undefined) {
+    throw new Error("Grafana is on, but the secrets hold no password for its admin");
+  }
+  const files = grafanaFiles(settings, found);
+  const boards = dashboards(settings).map(({ uid, json }) => [`${uid}.json`, json]);
+  const args = {
+    settings,
+    namespace,
+    edges: drawn,
+    files,
+    dashboards: Object.fromEntries(boards) as Record<string, string>,
+    adminPassword,
+  };
+  new Grafana("grafana", args, opts);
 }

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Input, Output } from "@pulumi/pulumi";
+import { RunError, type Input, type Output } from "@pulumi/pulumi";
 import type { PlatformSecrets } from "../config/platform-secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import { secretChecksum, secretData } from "./secrets.ts";
@@ -16,7 +16,7 @@ export function neededStorageKeys(
 ): StorageKeys | undefined {
   if (kind !== "s3" || credentials !== "keys") return undefined;
   if (keys !== undefined) return keys;
-  throw new Error(
+  throw new RunError(
     "the object store's keys are missing, but platform.storage.credentials is keys. Fix: set the secrets storageAccessKey and storageSecretKey, or set credentials: identity",
   );
 }

@@ -1,0 +1,191 @@
+import type { types } from "@pulumi/kubernetes";
+import { describe, expect, test } from "vitest";
+import { placeholderSecrets } from "../config/platform-secrets.ts";
+import { edges } from "../config/topology.ts";
+import { deploy, stackSettings, workloadsOf, type Deployment } from "../test/harness.ts";
+import { Gateway } from "./gateway.ts";
+
+type Scaled = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
+
+function deployGateway(stack: "dev" | "prod", changes: unknown = {}): Promise<Deployment> {
+  const settings = stackSettings(stack, changes);
+  const args = {
+    settings: settings.collector.gateway,
+    images: settings.images,
+    storageClass: settings.cluster.storageClass,
+    namespace: settings.namespace,
+    edges: edges(settings),
+    config: "receivers: {}\n",
+    secrets: placeholderSecrets(settings),
+  };
+  return deploy(() => new Gateway("gateway", args));
+}
+
+const always = [
+  "ClusterRole/sightline-gateway",
+  "ClusterRoleBinding/sightline-gateway",
+  "ConfigMap/gateway-config",
+  "NetworkPolicy/gateway",
+  "Secret/gateway-ingest-tls",
+  "Secret/gateway-ingest-tokens",
+  "Service/gateway",
+  "Service/gateway-peers",
+  "ServiceAccount/gateway",
+];
+const only = (...kinds: string[]) => [...always, ...kinds.map((kind) => `${kind}/gateway`)].sort();
+const gateway = (change: unknown) => ({ collector: { gateway: change } });
+
+describe("what is deployed", () => {
+  test.each([
+    ["one replica with its queue in memory", "dev", {}, only("Deployment")],
+    [
+      "a scaled set with its queues on disk",
+      "prod",
+      {},
+      only("HorizontalPodAutoscaler", "PodDisruptionBudget", "StatefulSet"),
+    ],
+    [
+      "a fixed number of replicas",
+      "prod",
+      gateway({ replicas: { min: 3, max: 3 } }),
+      only("PodDisruptionBudget", "StatefulSet"),
+    ],
+    [
+      "one replica that may become more",
+      "prod",
+      gateway({ replicas: { min: 1, max: 2 } }),
+      only("HorizontalPodAutoscaler", "StatefulSet"),
+    ],
+    [
+      "no public listener",
+      "dev",
+      gateway({ public: { enabled: false } }),
+      only("Deployment").filter((name) => !name.startsWith("Secret/")),
+    ],
+  ] as const)("%s", async (_, stack, changes, expected) => {
+    const { names } = await deployGateway(stack, changes);
+    expect(names).toEqual(expected);
+  });
+
+  test("belongs to the component, under its labels", async () => {
+    const { resources, manifests } = await deployGateway("prod");
+    const children = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(children.map(({ lineage }) => lineage[0])).toEqual(
+      children.map(() => "sightline:components:Gateway"),
+    );
+    for (const { metadata } of manifests) {
+      expect(metadata.labels).toEqual({
+        "app.kubernetes.io/name": "gateway",
+        "app.kubernetes.io/part-of": "sightline",
+        "app.kubernetes.io/managed-by": "pulumi",
+        "app.kubernetes.io/version": "0.152.0",
+      });
+    }
+  });
+});
+
+describe("the workload", () => {
+  test("leaves its replicas to the autoscaler where there is one", async () => {
+    const scaled = await deployGateway("prod");
+    expect(scaled.get("StatefulSet", "gateway").spec).not.toHaveProperty("replicas");
+    expect(scaled.get("HorizontalPodAutoscaler", "gateway").spec).toMatchObject({
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "StatefulSet", name: "gateway" },
+      minReplicas: 3,
+      maxReplicas: 10,
+      behavior: { scaleDown: { stabilizationWindowSeconds: 600 } },
+    } satisfies Partial<Record<keyof Scaled, unknown>>);
+    const fixed = await deployGateway("dev");
+    expect(fixed.get("Deployment", "gateway").spec).toMatchObject({ replicas: 1 });
+  });
+
+  test("keeps a volume for each queue on disk", async () => {
+    const deployment = await deployGateway("prod", {
+      cluster: { storageClass: "fast" },
+    });
+    const [set] = workloadsOf(deployment.manifests);
+    expect(set?.spec.volumeClaimTemplates).toEqual([
+      {
+        metadata: {
+          name: "queue",
+          labels: {
+            "app.kubernetes.io/name": "gateway",
+            "app.kubernetes.io/part-of": "sightline",
+          },
+        },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "50Gi" } },
+          storageClassName: "fast",
+        },
+      },
+    ]);
+    expect(set?.spec.persistentVolumeClaimRetentionPolicy).toEqual({
+      whenDeleted: "Retain",
+      whenScaled: "Retain",
+    });
+  });
+
+  test("rolls when its configuration changes, and not when its secrets do", async () => {
+    const settings = stackSettings("dev");
+    const checksum = async (config: string, token: string) => {
+      const args = {
+        settings: settings.collector.gateway,
+        images: settings.images,
+        storageClass: undefined,
+        namespace: "observability",
+        edges: [],
+        config,
+        secrets: { ...placeholderSecrets(settings), ingestTokens: { default: token } },
+      };
+      const { manifests } = await deploy(() => new Gateway("gateway", args));
+      return workloadsOf(manifests)[0]?.template.metadata.annotations;
+    };
+    const first = await checksum("a: 1\n", "one");
+    expect(await checksum("a: 1\n", "two")).toEqual(first);
+    expect(await checksum("a: 2\n", "one")).not.toEqual(first);
+  });
+});
+
+test("tokens reach the collector one a line, with their owners, as a secret", async () => {
+  const settings = stackSettings("dev");
+  const { get, resources } = await deploy(
+    () =>
+      new Gateway("gateway", {
+        settings: settings.collector.gateway,
+        images: settings.images,
+        storageClass: undefined,
+        namespace: "observability",
+        edges: [],
+        config: "",
+        secrets: {
+          ingestCertificate: { certificate: "CERT", key: "KEY" },
+          ingestTokens: { shop: "t-2", default: "t-1" },
+        },
+      }),
+  );
+  const decoded = (name: string, key: string) =>
+    Buffer.from(get("Secret", name).data?.[key] ?? "", "base64").toString();
+  expect(decoded("gateway-ingest-tokens", "tokens")).toBe("t-1 default\nt-2 shop\n");
+  expect(decoded("gateway-ingest-tls", "tls.key")).toBe("KEY");
+  expect(get("Secret", "gateway-ingest-tls")["type"]).toBe("kubernetes.io/tls");
+  for (const { type, secretInputs } of resources) {
+    expect(secretInputs).toEqual(type === "kubernetes:core/v1:Secret" ? ["data"] : []);
+  }
+});
+
+test("the public ports are open only where the public listener is on", async () => {
+  const portNames = async (enabled: boolean) => {
+    const { get } = await deployGateway("dev", gateway({ public: { enabled } }));
+    const { ports } = get("Service", "gateway").spec as types.output.core.v1.ServiceSpec;
+    return ports.map(({ name }) => name);
+  };
+  expect(await portNames(true)).toEqual(["otlp-grpc", "otlp-http", "public-grpc", "public-http"]);
+  expect(await portNames(false)).toEqual(["otlp-grpc", "otlp-http"]);
+});
+
+test("it may watch pods and nothing else", async () => {
+  const { get } = await deployGateway("prod");
+  expect(get("ClusterRole", "sightline-gateway")["rules"]).toEqual([
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
+  ]);
+});
