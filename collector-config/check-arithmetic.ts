@@ -1,0 +1,63 @@
+import type { ConfigIssue } from "../config/issue.ts";
+import { componentsOf, label, settingAt, type CollectorConfig, type Component } from "./model.ts";
+
+const bytesPerMiB = 2 ** 20;
+
+function numberAt(component: Component, ...path: string[]): number {
+  const value = settingAt(component, ...path);
+  if (typeof value === "number") return value;
+  throw new TypeError(`${label(component)} has no number at ${path.join(".")}`);
+}
+
+function memoryLimits(config: CollectorConfig): ConfigIssue[] {
+  const limiters = componentsOf(config).filter(({ name }) => name === "memory_limiter");
+  return limiters.flatMap((limiter) => {
+    const limit = numberAt(limiter, "limit_mib");
+    const spike = numberAt(limiter, "spike_limit_mib");
+    const path = `processor ${label(limiter)}`;
+    const issues: ConfigIssue[] = [];
+    if (limit >= config.limits.containerMiB) {
+      const problem = `has limit_mib ${limit}, not below the container's ${config.limits.containerMiB} MiB`;
+      issues.push({ path, problem, fix: "lower the limit or raise the container's memory" });
+    }
+    if (spike >= limit) {
+      const problem = `has spike_limit_mib ${spike}, not below limit_mib ${limit}`;
+      issues.push({ path, problem, fix: "lower the spike" });
+    }
+    return issues;
+  });
+}
+
+function queued(config: CollectorConfig): Component[] {
+  return componentsOf(config).filter(
+    (component) => settingAt(component, "sending_queue") !== undefined,
+  );
+}
+
+function batchesFitQueues(config: CollectorConfig): ConfigIssue[] {
+  return queued(config).flatMap((exporter) => {
+    const batch = numberAt(exporter, "sending_queue", "batch", "min_size");
+    const queue = numberAt(exporter, "sending_queue", "queue_size");
+    if (batch <= queue) return [];
+    const problem = `has batches of ${batch} records, above its queue of ${queue}`;
+    return [{ path: `exporter ${label(exporter)}`, problem, fix: "raise queue_size" }];
+  });
+}
+
+/** The largest file is for a moment there twice, while it is compacted. */
+function queuesFitVolume({ limits, ...rest }: CollectorConfig): ConfigIssue[] {
+  const onDisk = queued({ limits, ...rest }).filter(
+    (exporter) => settingAt(exporter, "sending_queue", "storage") !== undefined,
+  );
+  if (onDisk.length === 0) return [];
+  const records = onDisk.map((exporter) => numberAt(exporter, "sending_queue", "queue_size"));
+  const all = records.reduce((sum, one) => sum + one, Math.max(...records));
+  const neededMiB = Math.ceil((all * limits.recordBytes) / bytesPerMiB);
+  if (neededMiB <= limits.queueVolumeMiB) return [];
+  const problem = `need ${neededMiB} MiB when full, with the largest once more for its compaction, above the volume's ${limits.queueVolumeMiB} MiB`;
+  const path = `queues of ${onDisk.map(label).join(", ")}`;
+  return [{ path, problem, fix: "raise the volume or lower the queues' records" }];
+}
+
+/** Memory, batches, queues and volume: what must fit into what. */
+export const arithmeticChecks = [memoryLimits, batchesFitQueues, queuesFitVolume] as const;

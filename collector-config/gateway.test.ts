@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { endpoints } from "../config/endpoints.ts";
+import { parseConfig } from "../config/parse.ts";
+import { mergeOverlay, readStackConfig } from "../config/stack-file.ts";
+import { gatewayConfig } from "./gateway.ts";
+import { collectorDocument, renderCollectorConfig } from "./render.ts";
+
+interface Document {
+  readonly [section: string]: Record<string, unknown> | undefined;
+}
+
+function gateway(stack: string, overlay?: unknown) {
+  const file = `Pulumi.${stack}.yaml`;
+  const written = readStackConfig(join(import.meta.dirname, "..", file));
+  const settings = parseConfig(file, mergeOverlay(written, overlay));
+  const config = gatewayConfig(settings, endpoints(settings));
+  renderCollectorConfig(config);
+  return collectorDocument(config) as Document;
+}
+
+const applicationProcessors = [
+  "memory_limiter/heap",
+  "k8s_attributes/pods",
+  "resource/stack",
+  "redaction/secrets",
+];
+const outsideProcessors = ["memory_limiter/heap", "resource/stack", "redaction/secrets"];
+
+function entrance(name: "cluster" | "public", exporters: string[]) {
+  const processors = name === "cluster" ? applicationProcessors : outsideProcessors;
+  return { receivers: [`otlp/${name}`], processors, exporters };
+}
+
+const delivery = {
+  compression: "none",
+  timeout: "30s",
+  retry_on_failure: { initial_interval: "1s", max_interval: "30s", max_elapsed_time: "0s" },
+};
+
+describe("the gateway of prod", () => {
+  const document = gateway("prod");
+
+  it("leads each signal from both listeners to its backends, and spans to their sampler", () => {
+    const prometheus = ["otlp_http/prometheus-0", "otlp_http/prometheus-1"];
+    expect(document.service?.pipelines).toEqual({
+      "logs/cluster": entrance("cluster", ["otlp_http/loki"]),
+      "logs/public": entrance("public", ["otlp_http/loki"]),
+      "metrics/cluster": entrance("cluster", prometheus),
+      "metrics/public": entrance("public", prometheus),
+      "traces/cluster": entrance("cluster", ["routing/samplers"]),
+      "traces/public": entrance("public", ["routing/samplers"]),
+      ...Object.fromEntries(
+        [0, 1, 2].map((ordinal) => [
+          `traces/sampler-${ordinal}`,
+          {
+            receivers: ["routing/samplers"],
+            processors: [],
+            exporters: [`otlp_grpc/sampler-${ordinal}`],
+          },
+        ]),
+      ),
+    });
+    expect(document.service?.extensions).toEqual([
+      "health_check/probes",
+      "file_storage/queue",
+      "bearertokenauth/public",
+    ]);
+  });
+
+  it("queues on disk, in batches that wait no longer than their signal may", () => {
+    const exporter = (endpoint: string, queueSize: number, flushTimeout: string) => ({
+      endpoint,
+      ...delivery,
+      sending_queue: {
+        sizer: "items",
+        queue_size: queueSize,
+        block_on_overflow: false,
+        storage: "file_storage/queue",
+        batch: { flush_timeout: flushTimeout, min_size: 1_000, max_size: 1_000 },
+      },
+    });
+    const domain = "sightline.svc.cluster.local";
+    const prometheus = (ordinal: number) =>
+      `http://prometheus-${ordinal}.prometheus-peers.${domain}:9090/api/v1/otlp`;
+    const sampler = (ordinal: number) => ({
+      ...exporter(`sampler-${ordinal}.sampler-peers.${domain}:4317`, 1_333_334, "200ms"),
+      tls: { insecure: true },
+    });
+    expect(document.exporters).toEqual({
+      "otlp_http/loki": exporter(`http://loki.${domain}:3100/otlp`, 4_000_000, "1000ms"),
+      "otlp_http/prometheus-0": exporter(prometheus(0), 4_000_000, "5000ms"),
+      "otlp_http/prometheus-1": exporter(prometheus(1), 4_000_000, "5000ms"),
+      "otlp_grpc/sampler-0": sampler(0),
+      "otlp_grpc/sampler-1": sampler(1),
+      "otlp_grpc/sampler-2": sampler(2),
+    });
+  });
+
+  it("asks senders from outside for TLS and a token", () => {
+    const guard = {
+      tls: {
+        cert_file: "/etc/sightline/ingest-tls/tls.crt",
+        key_file: "/etc/sightline/ingest-tls/tls.key",
+        min_version: "1.2",
+        reload_interval: "1m",
+      },
+      auth: { authenticator: "bearertokenauth/public" },
+    };
+    expect(document.receivers?.["otlp/public"]).toMatchObject({
+      protocols: {
+        grpc: { endpoint: "0.0.0.0:4327", ...guard },
+        http: { endpoint: "0.0.0.0:4328", ...guard },
+      },
+    });
+    expect(document.extensions?.["bearertokenauth/public"]).toEqual({
+      filename: "/etc/sightline/ingest-tokens/tokens",
+    });
+  });
+
+  it("refuses at the profile's memory", () => {
+    expect(document.processors?.["memory_limiter/heap"]).toEqual({
+      check_interval: "500ms",
+      limit_mib: 2_048,
+      spike_limit_mib: 512,
+    });
+  });
+
+  it("says which stack a record came through", () => {
+    expect(document.processors?.["resource/stack"]).toEqual({
+      attributes: [
+        { key: "deployment.environment.name", value: "prod", action: "upsert" },
+        { key: "k8s.cluster.name", value: "prod", action: "upsert" },
+      ],
+    });
+  });
+});
+
+describe("the gateway of dev", () => {
+  const document = gateway("dev");
+
+  it("prints what passes, and sends all spans to the only sampler", () => {
+    const ends = (...exporters: string[]) => [...exporters, "debug/console"];
+    expect(document.service?.pipelines).toEqual({
+      "logs/cluster": entrance("cluster", ends("otlp_http/loki")),
+      "logs/public": entrance("public", ends("otlp_http/loki")),
+      "metrics/cluster": entrance("cluster", ends("otlp_http/prometheus-0")),
+      "metrics/public": entrance("public", ends("otlp_http/prometheus-0")),
+      "traces/cluster": entrance("cluster", ends("otlp_grpc/sampler-0")),
+      "traces/public": entrance("public", ends("otlp_grpc/sampler-0")),
+    });
+    expect(document.connectors).toBeUndefined();
+  });
+
+  it("keeps its queues in memory, in batches of the profile", () => {
+    expect(document.extensions).not.toHaveProperty("file_storage/queue");
+    expect(document.exporters?.["otlp_http/loki"]).toMatchObject({
+      sending_queue: {
+        queue_size: 50_000,
+        batch: { flush_timeout: "1000ms", min_size: 100, max_size: 100 },
+      },
+    });
+    expect(document.exporters?.["otlp_grpc/sampler-0"]).toMatchObject({
+      sending_queue: { batch: { flush_timeout: "200ms" } },
+    });
+  });
+});
+
+describe("a gateway without a public listener", () => {
+  it("has neither its port nor its tokens", () => {
+    const document = gateway("prod", { collector: { gateway: { public: { enabled: false } } } });
+    expect(Object.keys(document.receivers ?? {})).toEqual(["otlp/cluster"]);
+    expect(document.extensions).not.toHaveProperty("bearertokenauth/public");
+  });
+});

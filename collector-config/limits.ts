@@ -1,0 +1,14 @@
+import type { Settings } from "../config/settings.ts";
+import type { Limits } from "./model.ts";
+
+const mibPerGiB = 1_024;
+
+/** What a collector with this much memory, and the stack's queues, must fit into. */
+export function limitsOf(settings: Settings, containerMiB: number): Limits {
+  const { queue } = settings.collector.gateway;
+  return {
+    containerMiB,
+    queueVolumeMiB: queue.volumeGiB * mibPerGiB,
+    recordBytes: queue.recordBytes,
+  };
+}

@@ -1,0 +1,118 @@
+import { collectorFiles } from "../config/mounts.ts";
+import { ports } from "../config/ports.ts";
+import type { Settings } from "../config/settings.ts";
+import { extensionLink, type ConfigMap, type Extension, type Receiver } from "./model.ts";
+
+type GatewaySettings = Settings["collector"]["gateway"];
+
+const bytesPerMiB = 2 ** 20;
+/** How long a connection that has reached its age may finish what it is doing. */
+const connectionGrace = "30s";
+/** Collectors ping each 10 s; the server's own limit of 5 minutes would end their connections for it. */
+const leastPingInterval = "10s";
+/** A merged batch holds several requests of the largest size; more of it than this is not expected. */
+const batchOverRequest = 4;
+
+interface OtlpArgs {
+  readonly purpose: string;
+  readonly source: Receiver["source"];
+  readonly grpcPort: number;
+  readonly httpPort?: number;
+  readonly maxRequestMiB: number;
+  readonly connectionAgeSeconds: number;
+  /** What every connection must bring: TLS, and a token that this extension knows. */
+  readonly guard?: Extension;
+}
+
+function otlp(args: OtlpArgs): Receiver {
+  const { httpPort } = args;
+  const access = args.guard === undefined ? {} : guarded(args.guard);
+  return {
+    kind: "receiver",
+    name: "otlp",
+    purpose: args.purpose,
+    source: args.source,
+    config: {
+      protocols: {
+        grpc: {
+          endpoint: `0.0.0.0:${args.grpcPort}`,
+          max_recv_msg_size_mib: args.maxRequestMiB,
+          keepalive: keepalive(args.connectionAgeSeconds),
+          ...access,
+        },
+        http: httpPort === undefined ? undefined : { ...http(httpPort, args), ...access },
+      },
+    },
+  };
+}
+
+function http(port: number, { maxRequestMiB }: OtlpArgs): ConfigMap {
+  return {
+    endpoint: `0.0.0.0:${port}`,
+    // Holds before and after decompression.
+    max_request_body_size: maxRequestMiB * bytesPerMiB,
+    // The receiver's own defaults wait for a slow sender for ever.
+    read_header_timeout: "10s",
+    read_timeout: "60s",
+    write_timeout: "60s",
+    idle_timeout: "60s",
+  };
+}
+
+function keepalive(connectionAgeSeconds: number): ConfigMap {
+  return {
+    server_parameters: {
+      max_connection_age: `${connectionAgeSeconds}s`,
+      max_connection_age_grace: connectionGrace,
+    },
+    enforcement_policy: { min_time: leastPingInterval, permit_without_stream: true },
+  };
+}
+
+function guarded(authenticator: Extension): ConfigMap {
+  return {
+    tls: {
+      cert_file: collectorFiles.ingestCertificate,
+      key_file: collectorFiles.ingestKey,
+      min_version: "1.2",
+      reload_interval: "1m",
+    },
+    auth: { authenticator: extensionLink(authenticator) },
+  };
+}
+
+/** For pods of the cluster: plain, since the network policy says who may come. */
+export function clusterReceiver(gateway: GatewaySettings): Receiver {
+  return otlp({
+    purpose: "cluster",
+    source: "applications",
+    grpcPort: ports.gateway.otlpGrpc,
+    httpPort: ports.gateway.otlpHttp,
+    maxRequestMiB: gateway.maxRequestMiB,
+    connectionAgeSeconds: gateway.connectionAgeSeconds,
+  });
+}
+
+/** For senders outside the cluster. */
+export function publicReceiver(gateway: GatewaySettings, tokens: Extension): Receiver {
+  return otlp({
+    purpose: "public",
+    source: "applications",
+    grpcPort: ports.gateway.publicGrpc,
+    httpPort: ports.gateway.publicHttp,
+    maxRequestMiB: gateway.maxRequestMiB,
+    connectionAgeSeconds: gateway.connectionAgeSeconds,
+    guard: tokens,
+  });
+}
+
+/** For the sampler: what the gateways hand on. */
+export function gatewaysReceiver(gateway: GatewaySettings): Receiver {
+  return otlp({
+    purpose: "gateways",
+    source: "collectors",
+    grpcPort: ports.sampler.otlpGrpc,
+    maxRequestMiB: gateway.maxRequestMiB * batchOverRequest,
+    connectionAgeSeconds: gateway.connectionAgeSeconds,
+  });
+}

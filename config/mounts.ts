@@ -1,0 +1,27 @@
+/** Where a collector's container finds its files: the generated configuration names these, the pod mounts them. */
+export const collectorMounts = {
+  /** Volume of the sending queues, where they are on disk. */
+  queue: "/var/lib/sightline/queue",
+  /** Secret of type `kubernetes.io/tls` with the ingest certificate. */
+  ingestTls: "/etc/sightline/ingest-tls",
+  /** Secret with the ingest tokens. */
+  ingestTokens: "/etc/sightline/ingest-tokens",
+  /** ConfigMap with the generated configuration. */
+  config: "/etc/sightline/collector",
+} as const;
+
+/** Single files below the mounts. */
+export const collectorFiles = {
+  config: `${collectorMounts.config}/collector.yaml`,
+  ingestCertificate: `${collectorMounts.ingestTls}/tls.crt`,
+  ingestKey: `${collectorMounts.ingestTls}/tls.key`,
+  /** One token a line; what follows a token on its line is a comment. */
+  ingestTokens: `${collectorMounts.ingestTokens}/tokens`,
+} as const;
+
+/** Environment variables that the generated configuration reads, each with the pod field that fills it. */
+export const collectorEnvironment = {
+  POD_NAME: "metadata.name",
+} as const;
+
+export type CollectorVariable = keyof typeof collectorEnvironment;
