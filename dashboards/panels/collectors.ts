@@ -1,0 +1,73 @@
+import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
+import type { Panel } from "@grafana/grafana-foundation-sdk/dashboard";
+import type { Settings } from "../../config/settings.ts";
+import { timeseries } from "../common.ts";
+import { collectorQueries } from "../queries/collectors.ts";
+
+/** What goes through the collectors, and what does not. */
+export function collectorPanels(settings: Settings): Builder<Panel>[] {
+  const queries = collectorQueries(settings);
+  return [
+    timeseries(
+      {
+        title: "Accepted, by signal",
+        description: "Records taken in by gateways and samplers, a second.",
+        unit: "cps",
+      },
+      [queries.accepted],
+    ),
+    timeseries(
+      {
+        title: "Accepted, by replica",
+        description: "Lines far apart mean that senders hold on to one replica.",
+        unit: "cps",
+      },
+      [queries.acceptedByReplica],
+    ),
+    timeseries(
+      {
+        title: "Sent, by target",
+        description: "Records that a target has acknowledged, a second.",
+        unit: "cps",
+      },
+      [queries.sent],
+    ),
+    timeseries(
+      {
+        title: "Refused, by replica",
+        description: "By replica and signal: memory or a queue was full. Senders retry.",
+        unit: "cps",
+      },
+      [queries.refused],
+    ).span(6),
+    timeseries(
+      {
+        title: "No room in a queue, or given up",
+        description: "By replica and target. Given up means lost.",
+        unit: "cps",
+      },
+      [queries.noRoom, queries.givenUp],
+    ).span(6),
+    timeseries(
+      {
+        title: "How full the queues are",
+        description: "A queue that grows has a target that takes less than comes in.",
+        unit: "percentunit",
+      },
+      [queries.queueFill],
+    )
+      .span(6)
+      .max(1),
+    timeseries(
+      {
+        title: "Memory of the container's limit",
+        description:
+          "Resident memory over the container's limit. The limiter refuses before 100 %.",
+        unit: "percentunit",
+      },
+      queries.memory,
+    )
+      .span(6)
+      .max(1),
+  ];
+}
