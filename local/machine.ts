@@ -3,15 +3,11 @@ import { imageReference } from "../config/versions.ts";
 import { toolNames, type Cluster, type Log } from "./cluster/cluster.ts";
 import { stateDirectory } from "./cluster/layout.ts";
 import { clusterUp } from "./cluster/up.ts";
-import {
-  canonicalReference,
-  ensureImages,
-  imageCanBePulled,
-  programImageSpec,
-} from "./images/ensure.ts";
+import { ensureImages, imageCanBePulled, programImageSpec } from "./images/ensure.ts";
 import { helloImageSpec } from "./images/hello.ts";
 import { fixtureRecipes, platformRecipes } from "./images/recipes.ts";
 import { run } from "./process.ts";
+import { kubectlArgs, type Kubectl } from "./proof/port-forward.ts";
 import { localEngine, type Engine } from "./pulumi.ts";
 import { cacheDirectory } from "./tools/cache.ts";
 import { ensureTools } from "./tools/ensure.ts";
@@ -19,17 +15,13 @@ import { ensureTools } from "./tools/ensure.ts";
 /** A cluster that can be deployed to, and the programs to do it with. */
 export interface Target {
   readonly engine: Engine;
-  readonly kubectl: string;
-  /** Without one, kubectl and the engine find the user's own. */
-  readonly kubeconfigPath: string | undefined;
+  /** Without a kubeconfig of its own, the user's. */
+  readonly kubectl: Kubectl;
 }
 
 /** A bare machine made ready for `pulumi up`: tools, cluster and images. Plain data, so it can cross a process. */
-export interface Machine {
+export interface Machine extends Target {
   readonly cluster: Cluster;
-  readonly engine: Engine;
-  readonly kubectl: string;
-  readonly kubeconfigPath: string;
   readonly helloImage: string;
   /** Grafana cannot be built from modules: it is there only where its image can be pulled. */
   readonly grafana: boolean;
@@ -49,8 +41,7 @@ export async function prepareMachine({ log, fixtures = false }: MachineOptions):
   const programs = recipes.map(({ program }) => program);
   const tools = await ensureTools([...toolNames, "kubectl", ...engineTools, ...programs], { log });
   const cluster = await clusterUp({ log, tools });
-  const example = await helloImageSpec({ cacheDir: join(cacheDirectory(), "examples"), log });
-  const hello = { ...example, ref: canonicalReference(example.ref) };
+  const hello = await helloImageSpec({ cacheDir: join(cacheDirectory(), "examples"), log });
   const specs = recipes.map((recipe) => programImageSpec(recipe, path(tools, recipe.program)));
   await ensureImages(cluster, [...specs, hello], log);
   const grafana = await imageCanBePulled(cluster, imageReference("grafana"));
@@ -61,8 +52,8 @@ export async function prepareMachine({ log, fixtures = false }: MachineOptions):
   }
   const { kubeconfigPath } = cluster;
   const engine = engineOf(tools, kubeconfigPath);
-  const kubectl = path(tools, "kubectl");
-  return { cluster, engine, kubectl, kubeconfigPath, helloImage: hello.ref, grafana };
+  const kubectl = { program: path(tools, "kubectl"), kubeconfig: kubeconfigPath };
+  return { cluster, engine, kubectl, helloImage: hello.ref, grafana };
 }
 
 /** A cluster that is there already: only the programs to deploy with are needed, and its images are its own affair. */
@@ -71,8 +62,8 @@ export async function prepareNamedCluster(options: {
   readonly log: Log;
 }): Promise<Target> {
   const tools = await ensureTools(["kubectl", ...engineTools], { log: options.log });
-  const kubectl = path(tools, "kubectl");
-  const asked = await run(kubectl, ["--context", options.context, "version"], {
+  const kubectl = { program: path(tools, "kubectl"), context: options.context };
+  const asked = await run(kubectl.program, [...kubectlArgs(kubectl), "version"], {
     timeoutSeconds: 20,
   });
   if (asked.code !== 0) {
@@ -81,7 +72,7 @@ export async function prepareNamedCluster(options: {
         `Fix: see that \`kubectl --context ${options.context} get nodes\` answers, or take platform.cluster.context out of the stack for a cluster of its own`,
     );
   }
-  return { engine: engineOf(tools, undefined), kubectl, kubeconfigPath: undefined };
+  return { engine: engineOf(tools, undefined), kubectl };
 }
 
 function engineOf(tools: Readonly<Record<string, string>>, kubeconfigPath: string | undefined) {

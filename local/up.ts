@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { endpoints } from "../config/endpoints.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { Settings } from "../config/settings.ts";
 import { mergeOverlay, readStackConfig } from "../config/stack-file.ts";
 import { makeSecrets } from "../secrets/make.ts";
 import type { Log } from "./cluster/cluster.ts";
 import { platformOverlay, prepareMachine, prepareNamedCluster, type Target } from "./machine.ts";
-import { proveLink, type Proof } from "./proof/prove-link.ts";
+import { kubectlArgs } from "./proof/port-forward.ts";
+import { proveLink, type Proof } from "./proof/prove.ts";
 import { writeStackFile } from "./pulumi.ts";
 import { initStack, localStack, up, type LocalStack } from "./stack.ts";
 import { countSteps } from "./steps.ts";
@@ -26,6 +26,7 @@ export async function localUp({ stackName, log }: UpOptions): Promise<Proof | un
   const written = readStackConfig(join(projectDir, source));
   // Before anything long begins: a mistake in the stack should cost seconds.
   const { context } = parseConfig(source, written).cluster;
+  const startedAtMs = Date.now();
   const steps = countSteps(4, log);
   const target = await steps.run(
     context === undefined ? "tools, cluster and images" : `tools for the cluster of ${context}`,
@@ -42,7 +43,7 @@ export async function localUp({ stackName, log }: UpOptions): Promise<Proof | un
   await steps.run(`pulumi up of ${stackName}`, (stepLog) => up(stack, stepLog));
   const proof = await steps.run("one request, followed through", (stepLog) =>
     settings.examples.includes("hello")
-      ? proveWholeWay(target, settings, stepLog)
+      ? proveWholeWay(target, settings, stepLog, startedAtMs)
       : Promise.resolve(undefined),
   );
   log(`ready after ${steps.secondsSoFar().toFixed(0)} s`);
@@ -64,24 +65,25 @@ export async function makeStackSecrets(stack: LocalStack, log: Log): Promise<voi
 }
 
 /** Sends a request through the example and follows its log, trace and metric to where they are stored. */
-export function proveWholeWay(target: Target, settings: Settings, log: Log): Promise<Proof> {
+export function proveWholeWay(
+  target: Target,
+  settings: Settings,
+  log: Log,
+  startedAtMs = Date.now(),
+): Promise<Proof> {
   return proveLink({
     kubectl: target.kubectl,
-    kubeconfig: target.kubeconfigPath,
     settings,
-    endpoints: endpoints(settings),
     log,
     timeoutSeconds: proofSeconds,
+    startedAtMs,
   });
 }
 
-function howToGoOn(target: Target, stack: LocalStack): string {
-  const kubeconfig =
-    target.kubeconfigPath === undefined ? [] : [`export KUBECONFIG=${target.kubeconfigPath}`];
+function howToGoOn({ kubectl }: Target, stack: LocalStack): string {
   return [
-    ...kubeconfig,
-    `${target.kubectl} get pods --all-namespaces`,
-    `stack ${stack.name}: configuration ${stack.configFile}`,
+    `look at it: ${[kubectl.program, ...kubectlArgs(kubectl)].join(" ")} get pods --all-namespaces`,
+    `the stack's configuration with what this machine needs: ${stack.configFile}`,
     "take it down again: npm run local:down",
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { helloImageReference } from "../../examples/hello/image.ts";
-import { helloImage } from "./hello.ts";
+import { helloImageSpec } from "./hello.ts";
 
 let directory: string;
 const lines: string[] = [];
@@ -27,7 +27,7 @@ function npm(script: string): string {
 const installs = "mkdir -p node_modules/pino && touch node_modules/.package-lock.json";
 
 function make(program: string) {
-  return helloImage({
+  return helloImageSpec({
     cacheDir: directory,
     log: (line) => lines.push(line),
     npm: program,

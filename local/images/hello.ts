@@ -25,7 +25,7 @@ const installSeconds = 300;
 const manifests = [".npmrc", "package-lock.json", "package.json"];
 
 /** The example's image: this machine's Node, its libraries, and the app with its dependencies, at the Dockerfile's paths. */
-export async function helloImage(options: HelloImageOptions): Promise<ImageSpec> {
+export async function helloImageSpec(options: HelloImageOptions): Promise<ImageSpec> {
   const node = options.node ?? process.execPath;
   const [libraries, modules] = await Promise.all([
     sharedLibraries(node),

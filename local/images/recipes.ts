@@ -1,16 +1,17 @@
+import type { ToolName } from "../tools/catalogue.ts";
 import { images, type ImageName } from "../../config/versions.ts";
 
 /** How the image of a program that was built here is laid out: as the published one, so that the manifests fit both. */
 export interface ImageRecipe {
   readonly reference: string;
   /** Name of the built program in the tools' catalogue. */
-  readonly program: string;
+  readonly program: ToolName;
   /** Where the published image has it. */
   readonly path: string;
   readonly uid: number;
 }
 
-function pinned(name: ImageName, program: string, path: string, uid: number): ImageRecipe {
+function pinned(name: ImageName, program: ToolName, path: string, uid: number): ImageRecipe {
   const { repository, tag } = images[name];
   return { reference: `${repository}:${tag}`, program, path, uid };
 }

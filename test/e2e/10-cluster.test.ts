@@ -6,6 +6,7 @@ import { layoutOf } from "../../local/cluster/layout.ts";
 import { clusterStatus } from "../../local/cluster/status.ts";
 import { run, sleep } from "../../local/cluster/processes.ts";
 import { busyboxImage, ensureBusybox } from "./busybox.ts";
+import { kubectlArgs } from "../../local/proof/port-forward.ts";
 import { kubectl, tryKubectl } from "./kubectl.ts";
 
 const namespace = "cluster-e2e";
@@ -285,9 +286,9 @@ async function expectRefused(pod: string): Promise<void> {
 
 /** Forwards a free port of loopback to a pod's. */
 async function portForward(target: string, port: number) {
-  const { kubectl: program, kubeconfigPath } = inject("machine");
-  const child = spawn(program, inNamespace("port-forward", target, `:${port}`), {
-    env: { ...process.env, KUBECONFIG: kubeconfigPath },
+  const { kubectl: cluster } = inject("machine");
+  const args = inNamespace("port-forward", target, `:${port}`);
+  const child = spawn(cluster.program, [...kubectlArgs(cluster), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const forwarded = new Promise<string>((resolve, reject) => {

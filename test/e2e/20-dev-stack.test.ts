@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
 import { proveWholeWay } from "../../local/up.ts";
 import { initStack, outputs, preview, up } from "../../local/stack.ts";
-import { podUids } from "./objects.ts";
+import { podUids } from "./kubectl.ts";
 import { testStack } from "./stacks.ts";
 
 const { stack, settings } = testStack("dev", "dev");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { serviceHost } from "../../config/endpoints.ts";
 import { ports } from "../../config/ports.ts";
 import { parseSecret, tokensText } from "../../config/secret-values.ts";
@@ -7,7 +7,8 @@ import { destroy, initStack, preview, up } from "../../local/stack.ts";
 import { makeStackSecrets } from "../../local/up.ts";
 import { readAuthority } from "../../secrets/make.ts";
 import { readSecrets, writeSecret, type PulumiCli } from "../../secrets/pulumi-cli.ts";
-import { kubectl, portForward } from "./kubectl.ts";
+import { kubectl } from "./kubectl.ts";
+import { withPortForwards } from "../../local/proof/port-forward.ts";
 import { failedSpanRequest, logRequest, postOtlp, type IngestTarget } from "./https-ingest.ts";
 import { objectStore, startObjectStore } from "./object-store.ts";
 import { platformObjects } from "./objects.ts";
@@ -25,25 +26,37 @@ const cli: PulumiCli = {
 const log = (line: string) => {
   console.log(`  ${line}`);
 };
-const forwards: { stop: () => void }[] = [];
+const forwards = {
+  gateway: { namespace, resource: "svc/gateway", port: ports.gateway.publicHttp },
+  loki: { namespace, resource: "svc/loki", port: ports.loki.http },
+  tempo: { namespace, resource: "svc/tempo", port: ports.tempo.http },
+};
 
-async function forward(service: string, port: number): Promise<string> {
-  const opened = await portForward(namespace, `service/${service}`, port);
-  forwards.push(opened);
-  return opened.url;
+/** Runs the body with the stores' URLs, the ingest as a sender outside dials it, and a token that it takes. */
+function fromOutside(
+  body: (way: {
+    ingest: IngestTarget;
+    token: string;
+    loki: string;
+    tempo: string;
+  }) => Promise<void>,
+): Promise<void> {
+  return withPortForwards(inject("machine").kubectl, forwards, async (urls) => {
+    const stored = await readSecrets(cli, stack.name);
+    const [token = ""] = Object.values(parseSecret(stored.ingestTokens ?? "", tokensText) ?? {});
+    const ingest = {
+      port: Number(new URL(urls.gateway).port),
+      serverName: serviceHost(settings, "gateway"),
+      authority: await readAuthority(cli, stack.name),
+    };
+    await body({ ingest, token, loki: urls.loki, tempo: urls.tempo });
+  });
 }
-
-let ingest: IngestTarget;
-let token = "";
 
 beforeAll(async () => {
   await startObjectStore([settings.storage.lokiBucket ?? "", settings.storage.tempoBucket ?? ""]);
   await initStack(stack);
 }, 300_000);
-
-afterAll(() => {
-  for (const { stop } of forwards) stop();
-});
 
 test("what only the owner has is asked for by name", async () => {
   await expect(makeStackSecrets(stack, log)).rejects.toThrow(
@@ -83,40 +96,31 @@ test("a second preview finds nothing to do", async () => {
   expect(Object.keys(await preview(stack))).toEqual(["same"]);
 });
 
-test("the public ingest wants TLS and a token", async () => {
-  const url = await forward("gateway", ports.gateway.publicHttp);
-  ingest = {
-    port: Number(new URL(url).port),
-    serverName: serviceHost(settings, "gateway"),
-    authority: await readAuthority(cli, stack.name),
-  };
-  const stored = await readSecrets(cli, stack.name);
-  const tokens = parseSecret(stored.ingestTokens ?? "", tokensText);
-  token = Object.values(tokens ?? {})[0] ?? "";
-  const body = logRequest(randomBytes(16).toString("hex"), "refused");
-  expect(await postOtlp(ingest, "/v1/logs", body)).toBe(401);
-  expect(await postOtlp(ingest, "/v1/logs", body, "wrong")).toBe(401);
-  await expect(
-    postOtlp({ ...ingest, serverName: "example.org" }, "/v1/logs", body),
-  ).rejects.toThrow(/altname/i);
-});
+test("the public ingest wants TLS and a token", () =>
+  fromOutside(async ({ ingest }) => {
+    const body = logRequest(randomBytes(16).toString("hex"), "refused");
+    expect(await postOtlp(ingest, "/v1/logs", body)).toBe(401);
+    expect(await postOtlp(ingest, "/v1/logs", body, "wrong")).toBe(401);
+    const elsewhere = { ...ingest, serverName: "example.org" };
+    await expect(postOtlp(elsewhere, "/v1/logs", body)).rejects.toThrow(/altname/i);
+  }));
 
-test("what a sender outside sends is stored and found", async () => {
-  const traceId = randomBytes(16).toString("hex");
-  expect(await postOtlp(ingest, "/v1/logs", logRequest(traceId, "from outside"), token)).toBe(200);
-  expect(await postOtlp(ingest, "/v1/traces", failedSpanRequest(traceId), token)).toBe(200);
-  const loki = await forward("loki", ports.loki.http);
-  const tempo = await forward("tempo", ports.tempo.http);
-  const query = encodeURIComponent(`{service_name="outside-sender"} | trace_id="${traceId}"`);
-  await eventually("the log is in Loki", async () => {
-    const answer = await fetch(`${loki}/loki/api/v1/query_range?query=${query}`);
-    expect(await answer.text()).toContain("from outside");
-  });
-  await eventually("the trace is in Tempo", async () => {
-    const answer = await fetch(`${tempo}/api/v2/traces/${traceId}`);
-    expect(await answer.text()).toContain("outside-work");
-  });
-});
+test("what a sender outside sends is stored and found", () =>
+  fromOutside(async ({ ingest, token, loki, tempo }) => {
+    const traceId = randomBytes(16).toString("hex");
+    const log = logRequest(traceId, "from outside");
+    expect(await postOtlp(ingest, "/v1/logs", log, token)).toBe(200);
+    expect(await postOtlp(ingest, "/v1/traces", failedSpanRequest(traceId), token)).toBe(200);
+    const query = encodeURIComponent(`{service_name="outside-sender"} | trace_id="${traceId}"`);
+    await eventually("the log is in Loki", async () => {
+      const answer = await fetch(`${loki}/loki/api/v1/query_range?query=${query}`);
+      expect(await answer.text()).toContain("from outside");
+    });
+    await eventually("the trace is in Tempo", async () => {
+      const answer = await fetch(`${tempo}/api/v2/traces/${traceId}`);
+      expect(await answer.text()).toContain("outside-work");
+    });
+  }));
 
 test("destroy leaves nothing in the cluster", async () => {
   await destroy(stack, log);

@@ -1,0 +1,233 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { daemonNames } from "../../local/cluster/daemons.ts";
+import { layoutOf } from "../../local/cluster/layout.ts";
+import { readRecord } from "../../local/cluster/record.ts";
+import { ensureBusybox, busyboxImage } from "./busybox.ts";
+import { spareMachine, type SpareMachine } from "./spare-machine.ts";
+
+const { cluster, kubectl: kubectlPath } = inject("machine");
+const checkout = join(import.meta.dirname, "..", "..");
+let machine: SpareMachine;
+let before: string;
+const helpers: ChildProcess[] = [];
+
+/** Runs the cluster's command line inside and gives all that it printed. */
+async function clusterCommand(...args: string[]): Promise<{ code: number; text: string }> {
+  const script = join(checkout, "local", "cluster", "main.ts");
+  const { code, stdout, stderr } = await machine.inside(process.execPath, [
+    `--import=${import.meta.resolve("tsx")}`,
+    script,
+    ...args,
+  ]);
+  return { code, text: `${stdout}\n${stderr}`.trim() };
+}
+
+async function up(): Promise<string> {
+  const { code, text } = await clusterCommand("up");
+  expect(code, text).toBe(0);
+  return text;
+}
+
+async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const kubeconfig = `--kubeconfig=${layoutOf(machine.stateDir).kubeconfig}`;
+  const result = await machine.inside(kubectlPath, [kubeconfig, ...args], input);
+  expect(result.code, result.stderr).toBe(0);
+  return result.stdout.trim();
+}
+
+function daemonProcess(name: string): number {
+  const file = join(layoutOf(machine.stateDir).run, `${name}.pid`);
+  return (JSON.parse(readFileSync(file, "utf8")) as { pid: number }).pid;
+}
+
+/** A pod that uses what leaves traces on a machine: a claim, a memory volume, a port of the host, a policy. */
+const traces = [
+  {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "data" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "tracer", labels: { app: "tracer" } },
+    spec: {
+      securityContext: { runAsUser: 1000, runAsNonRoot: true, fsGroup: 1000 },
+      containers: [
+        {
+          name: "shell",
+          image: busyboxImage,
+          imagePullPolicy: "Never",
+          command: ["/bin/sh", "-c", "echo here > /data/file; sleep 3600"],
+          ports: [{ containerPort: 8080, hostPort: 18080 }],
+          volumeMounts: [
+            { name: "data", mountPath: "/data" },
+            { name: "memory", mountPath: "/memory" },
+          ],
+        },
+      ],
+      volumes: [
+        { name: "data", persistentVolumeClaim: { claimName: "data" } },
+        { name: "memory", emptyDir: { medium: "Memory" } },
+      ],
+    },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "tracer" },
+    spec: { type: "NodePort", selector: { app: "tracer" }, ports: [{ port: 8080 }] },
+  },
+  {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "tracer" },
+    spec: {
+      podSelector: { matchLabels: { app: "tracer" } },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: {} }] }],
+    },
+  },
+];
+
+async function deployTraces(): Promise<void> {
+  const { containerdSocket } = layoutOf(machine.stateDir);
+  await ensureBusybox({ containerdSocket, ctrNamespace: "k8s.io" });
+  const list = { apiVersion: "v1", kind: "List", items: traces };
+  await kubectl(["apply", "-f", "-"], JSON.stringify(list));
+  await kubectl(["wait", "pod/tracer", "--for=condition=Ready", "--timeout=90s"]);
+}
+
+async function expectNothingLeft(): Promise<void> {
+  expect(machine.processes()).toEqual([]);
+  expect((await machine.snapshot()).split("\n")).toEqual(before.split("\n"));
+  expect((await machine.inside("ls", [machine.stateDir])).code).not.toBe(0);
+}
+
+beforeAll(async () => {
+  machine = await spareMachine(cluster.stateDir);
+  before = await machine.snapshot();
+  const tools = readRecord(layoutOf(cluster.stateDir))?.tools ?? {};
+  const file = join(machine.stateDir, "..", "tools");
+  writeFileSync(
+    file,
+    Object.entries(tools)
+      .map((pair) => pair.join(" "))
+      .join("\n"),
+  );
+  const { code, text } = await clusterCommand("up", "--tools", file);
+  expect(code, text).toBe(0);
+  console.log(`  ${text.split("\n").at(-2) ?? ""}`);
+  await deployTraces();
+}, 240_000);
+
+afterAll(async () => {
+  for (const helper of helpers) helper.kill("SIGKILL");
+  await clusterCommand("down");
+  machine.close();
+}, 120_000);
+
+describe("a second up", () => {
+  it("keeps what runs", async () => {
+    expect(await up()).toMatch(/^the cluster runs already \(checked in \d\.\d s\)$/m);
+  });
+
+  it.each(daemonNames)(
+    "starts %s again after it was killed, and leaves pods alone",
+    async (name) => {
+      const podBefore = await kubectl([
+        "get",
+        "pod",
+        "tracer",
+        "--output=jsonpath={.metadata.uid}",
+      ]);
+      process.kill(daemonProcess(name), "SIGKILL");
+      expect(await up()).toContain(`started again: ${name} ready in`);
+      const { text } = await clusterCommand("status");
+      expect(text).toMatch(/^healthy: /);
+      const pod = await kubectl([
+        ...["get", "pod", "tracer"],
+        "--output=jsonpath={.metadata.uid} {.status.containerStatuses[0].restartCount}",
+      ]);
+      expect(pod).toBe(`${podBefore} 0`);
+    },
+    120_000,
+  );
+
+  it("never takes a process for a daemon because of its id alone", async () => {
+    const bystander = spawn("sleep", ["600"]);
+    helpers.push(bystander);
+    const file = join(layoutOf(machine.stateDir).run, "scheduler.pid");
+    const record = JSON.parse(readFileSync(file, "utf8")) as { pid: number };
+    process.kill(record.pid, "SIGKILL");
+    writeFileSync(file, JSON.stringify({ ...record, pid: bystander.pid }));
+    expect(await up()).toContain("started again: scheduler ready in");
+    expect(bystander.exitCode).toBe(null);
+    expect(bystander.signalCode).toBe(null);
+  }, 120_000);
+
+  it("moves a port that another program has taken", async () => {
+    const port = readRecord(layoutOf(machine.stateDir))?.ports.scheduler ?? 0;
+    process.kill(daemonProcess("scheduler"), "SIGKILL");
+    const listen = `require("node:net").createServer().listen(${port}, "127.0.0.1")`;
+    void machine.inside("timeout", ["60", process.execPath, "-e", listen]);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await up()).toContain(
+      `port ${port} (scheduler) is taken by another program, 20000 is used`,
+    );
+  }, 120_000);
+
+  it("mends everything at once after a machine's power cut, save the boot", async () => {
+    for (const name of daemonNames) process.kill(daemonProcess(name), "SIGKILL");
+    await machine.inside("ip", ["link", "delete", "sightline0"]);
+    await machine.inside("iptables", ["-t", "nat", "-F"]);
+    expect(await up()).toMatch(/ready in/);
+    expect((await clusterCommand("status")).text).toMatch(/^healthy: /);
+    expect(await kubectl(["exec", "tracer", "--", "cat", "/data/file"])).toBe("here");
+  }, 180_000);
+});
+
+describe("another cluster", () => {
+  it("is refused on the same machine, with the way out", async () => {
+    const script = join(checkout, "local", "cluster", "main.ts");
+    const { code, stderr } = await machine.inside("env", [
+      `SIGHTLINE_STATE=${machine.stateDir}-2`,
+      ...[process.execPath, `--import=${import.meta.resolve("tsx")}`, script, "up"],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `another Sightline cluster, of ${machine.stateDir}, is up on this machine`,
+    );
+    rmSync(`${machine.stateDir}-2`, { recursive: true, force: true });
+  });
+});
+
+describe("down", () => {
+  it("leaves the machine as it was", async () => {
+    expect((await clusterCommand("down")).text).toMatch(/^the cluster is gone \(\d+\.\d s\)/);
+    await expectNothingLeft();
+  }, 60_000);
+
+  it("says so when there is nothing to remove", async () => {
+    expect((await clusterCommand("down")).text).toBe(`no cluster of ${machine.stateDir} is here`);
+  });
+
+  it("removes a half-dead cluster whose record is gone, but for kernel settings", async () => {
+    const file = join(machine.stateDir, "..", "tools");
+    expect((await clusterCommand("up", "--tools", file)).code).toBe(0);
+    await deployTraces();
+    for (const name of ["kubelet", "containerd", "etcd"]) {
+      process.kill(daemonProcess(name), "SIGKILL");
+    }
+    rmSync(layoutOf(machine.stateDir).recordFile);
+    expect((await clusterCommand("down")).text).toMatch(/^the cluster is gone/m);
+    expect(machine.processes()).toEqual([]);
+    const after = await machine.snapshot();
+    expect(after).not.toMatch(/KUBE-|CNI-|SIGHTLINE-|sightline0|veth/);
+    expect(after).not.toContain(machine.stateDir);
+  }, 120_000);
+});
