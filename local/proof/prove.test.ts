@@ -67,7 +67,7 @@ test("a request that left everything behind is linked", async () => {
 test("what comes late is waited for, each by itself", async () => {
   const proof = await prove({
     loki: after(2, { body: noLines }, allThere("loki")),
-    tempo: after(1, { status: 404, body: "trace not found" }, allThere("tempo")),
+    tempo: after(1, { body: { trace: {}, metrics: {} } }, allThere("tempo")),
   });
   expect(proof.log.lagSeconds).toBeGreaterThanOrEqual(0.4);
   expect(proof.counter.lagSeconds).toBeLessThan(proof.log.lagSeconds);
@@ -83,7 +83,7 @@ test("a backend that fails for a moment is asked again", async () => {
 test("nothing found: the way into the gateway is blamed", async () => {
   const proof = prove({
     loki: () => ({ body: noLines }),
-    tempo: () => ({ status: 404, body: "trace not found" }),
+    tempo: () => ({ body: { trace: {}, metrics: {} } }),
     prometheus: ({ pathname }) => ({
       body: pathname.endsWith("/query") ? valueAnswer() : exemplarAnswer(),
     }),
