@@ -7,6 +7,7 @@ import type { Log } from "./cluster/cluster.ts";
 import { platformOverlay, prepareMachine, prepareNamedCluster, type Target } from "./machine.ts";
 import { kubectlArgs } from "./proof/port-forward.ts";
 import { proveLink, type Proof } from "./proof/prove.ts";
+import { proofLines } from "./proof/report.ts";
 import { writeStackFile } from "./pulumi.ts";
 import { initStack, localStack, up, type LocalStack } from "./stack.ts";
 import { countSteps } from "./steps.ts";
@@ -46,6 +47,7 @@ export async function localUp({ stackName, log }: UpOptions): Promise<Proof | un
       ? proveWholeWay(target, settings, stepLog, startedAtMs)
       : Promise.resolve(undefined),
   );
+  if (proof !== undefined) log(proofLines(proof, settings, target.kubectl).join("\n"));
   log(`ready after ${steps.secondsSoFar().toFixed(0)} s`);
   log(howToGoOn(target, stack));
   return proof;

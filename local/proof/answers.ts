@@ -37,10 +37,10 @@ export function parseLogLines(body: unknown): LogLine[] {
   });
 }
 
-/** Spans of Tempo's answer to a look-up by id, parents before children where both are there. */
+/** Spans of Tempo's answer to a look-up by id, in no order; none for a trace that it does not know. */
 export function parseTrace(body: unknown): TraceSpan[] {
   const trace = field("Tempo", body, "trace");
-  // An empty trace has no such field at all.
+  // Absent when Tempo does not know the trace, which it says with status 200.
   const resources = array("Tempo", (trace as Json)["resourceSpans"] ?? []);
   return resources.flatMap((resource) => {
     const service = serviceName(resource);
