@@ -3,5 +3,4 @@ import { deployPlatform } from "./platform.ts";
 
 const { settings, secrets } = loadConfig();
 
-/** Where everything is found inside the cluster, and where Grafana is. */
-export const { namespace, endpoints, grafanaUrl } = deployPlatform(settings, secrets);
+export const { namespace, endpoints } = deployPlatform(settings, secrets);

@@ -28,9 +28,8 @@ import { helloImageReference } from "./examples/hello/image.ts";
 /** What a stack tells those who use it. */
 export interface PlatformOutputs {
   readonly namespace: string;
-  readonly endpoints: Endpoints;
-  /** Where people open Grafana, where the stack says so; else its address inside the cluster. */
-  readonly grafanaUrl: string | undefined;
+  /** Where everything is found; Grafana where people open it, if the stack says so. */
+  readonly endpoints: Omit<Endpoints, "grafana"> & { readonly grafana?: string };
 }
 
 /** What every part is made from. */
@@ -57,11 +56,10 @@ export function deployPlatform(settings: Settings, secrets: PlatformSecrets): Pl
     const image = helloImageReference(settings.images.registry);
     new ExampleHello("hello", { settings, endpoints: found, image }, opts);
   }
-  return {
-    namespace: settings.namespace,
-    endpoints: found,
-    grafanaUrl: settings.grafana.enabled ? (settings.grafana.rootUrl ?? found.grafana) : undefined,
-  };
+  const { grafana, ...others } = found;
+  const { enabled, rootUrl = grafana } = settings.grafana;
+  const outputs = enabled ? { ...others, grafana: rootUrl } : others;
+  return { namespace: settings.namespace, endpoints: outputs };
 }
 
 /** The cluster that the stack names. */

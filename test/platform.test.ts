@@ -32,7 +32,7 @@ describe.each(stacks)("every workload of %s", (stack) => {
 
   test("runs as a user of its own, without any privilege", () => {
     const level = each(({ template, container }) => ({
-      user: (template.spec.securityContext.runAsUser ?? 0) > 0,
+      user: template.spec.securityContext.runAsUser > 0,
       nonRoot: template.spec.securityContext.runAsNonRoot,
       seccomp: template.spec.securityContext.seccompProfile.type,
       container: container.securityContext,
@@ -57,10 +57,10 @@ describe.each(stacks)("every workload of %s", (stack) => {
   test("has one container, with its share of the node", () => {
     const shares = each(({ template, container }) => ({
       containers: template.spec.containers.length,
-      requests: Object.keys(container.resources.requests ?? {}),
-      limits: Object.keys(container.resources.limits ?? {}),
+      requests: Object.keys(container.resources.requests),
+      limits: Object.keys(container.resources.limits),
       memoryIsGuaranteed:
-        container.resources.requests?.["memory"] === container.resources.limits?.["memory"],
+        container.resources.requests["memory"] === container.resources.limits["memory"],
     }));
     const expected = { requests: ["cpu", "memory"], limits: ["cpu", "memory"] };
     expect(shares).toEqual(all({ containers: 1, ...expected, memoryIsGuaranteed: true }));
@@ -70,7 +70,7 @@ describe.each(stacks)("every workload of %s", (stack) => {
     const go = workloads.filter(({ container }) => !container.image.includes("hello"));
     expect(go.length).toBeGreaterThanOrEqual(7);
     for (const { label, container } of go) {
-      const limitMiB = Number.parseInt(container.resources.limits?.["memory"] ?? "", 10);
+      const limitMiB = Number.parseInt(container.resources.limits["memory"] ?? "", 10);
       const value = container.env.find(({ name }) => name === "GOMEMLIMIT")?.value;
       expect(value, label).toBe(`${Math.floor(limitMiB * 0.8)}MiB`);
     }
