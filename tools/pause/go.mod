@@ -1,0 +1,3 @@
+module sightline/tools/pause
+
+go 1.24
