@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { dump, load } from "js-yaml";
+import { platformKey, projectName } from "../config/stack-keys.ts";
 
 /** The Pulumi command line with a state backend in a folder of its own, so that no account is needed. */
 export interface Engine {
   readonly binary: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where the configuration of its stacks lies, as this machine runs them. */
   readonly configDir: string;
 }
 
@@ -25,6 +27,7 @@ export function localEngine(options: EngineOptions): Engine {
   const configDir = join(root, "stacks");
   const passphraseFile = join(root, "passphrase");
   for (const dir of [backend, configDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(configDir, "Pulumi.yaml"), dump({ name: projectName, runtime: "nodejs" }));
   if (!existsSync(passphraseFile)) {
     writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
   }
@@ -64,7 +67,7 @@ export function writeStackFile(path: string, platform: unknown): void {
     : undefined;
   const file: StackFile = {
     ...earlier,
-    config: { ...earlier?.config, "sightline:platform": platform },
+    config: { ...earlier?.config, [platformKey]: platform },
   };
   writeFileSync(path, dump(file, { sortKeys: true, noRefs: true, lineWidth: -1 }), { mode: 0o600 });
 }

@@ -29,14 +29,17 @@ function pulumi(stack: LocalStack, args: readonly string[], onLine?: Log): Promi
 
 const where = (stack: LocalStack) => ["--stack", stack.name, "--config-file", stack.configFile];
 
-/** Makes the stack when it is not there yet. */
+/**
+ * Makes the stack when it is not there yet. Where the engine's own stack files lie: it writes the key of the stack's
+ * secrets into one beside Pulumi.yaml, and the checkout's files are not for this machine's keys.
+ */
 export async function initStack(stack: LocalStack): Promise<void> {
-  const { binary, env } = stack.engine;
+  const { binary, env, configDir } = stack.engine;
   const listed = await mustRun(binary, ["stack", "ls", "--json"], { cwd: stack.projectDir, env });
   const names = (JSON.parse(listed) as { name: string }[]).map(({ name }) => name);
   if (names.includes(stack.name)) return;
   await mustRun(binary, ["stack", "init", stack.name, "--no-select", "--non-interactive"], {
-    cwd: stack.projectDir,
+    cwd: configDir,
     env,
   });
 }
