@@ -28,7 +28,7 @@ export const volumeTests = {
       ],
     },
     // Low, but it has been so for hours: retention keeps it there.
-    holds: quiet(500, { [capacity]: "1000x600", [available]: "140x600" }),
+    holds: quiet(120, { [capacity]: "1000x600", [available]: "140x600" }),
     dataMissing: quiet(120, { [capacity]: "1000x600" }),
   },
   VolumeAlmostFull: {
