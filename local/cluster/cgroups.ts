@@ -12,15 +12,15 @@ import { sleep } from "./processes.ts";
 const unifiedRoot = "/sys/fs/cgroup";
 
 /**
- * The roots of the machine's cgroup trees: one on version 2, one a controller on version 1.
- * Named trees without controllers (systemd's) are part of it, as container runtimes use them too.
+ * The roots of the machine's cgroup trees: one on version 2, one a controller on version 1. Trees
+ * without controllers (systemd's, the unified one beside version 1) are part of it, as runc uses them too.
  */
 export function cgroupRoots(mounts = readFileSync("/proc/self/mounts", "utf8")): string[] {
   if (existsSync(join(unifiedRoot, "cgroup.controllers"))) return [unifiedRoot];
   return mounts
     .split("\n")
     .map((line) => line.split(" "))
-    .filter((fields) => fields[2] === "cgroup")
+    .filter((fields) => fields[2] === "cgroup" || fields[2] === "cgroup2")
     .flatMap((fields) => (fields[1] === undefined ? [] : [fields[1]]));
 }
 

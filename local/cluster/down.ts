@@ -16,9 +16,6 @@ export interface ClusterDownOptions {
   readonly stateDir?: string;
 }
 
-/** Where the CNI library keeps what each plugin answered; the place cannot be changed. */
-const cniResults = "/var/lib/cni/results";
-
 /** Removes every process, mount, interface, firewall rule and file of the cluster, also of a half-dead one. */
 export async function clusterDown({ log, stateDir }: ClusterDownOptions): Promise<void> {
   const layout = layoutOf(stateDir ?? stateDirectory());
@@ -51,7 +48,6 @@ export async function takeApart(
 ): Promise<void> {
   // All data goes with the cluster, so there is nothing that a slow, orderly end would save.
   await killCluster(layout.cgroup);
-  removeCniResults(layout);
   const sockets = shimSockets(layout);
   for (const [source, target] of logMounts(layout)) {
     if (isSameDirectory(source, target)) await unmountBelow(target);
@@ -60,7 +56,7 @@ export async function takeApart(
   const owner = await networkOwner();
   if (owner === undefined || owner === layout.stateDir) {
     await restoreFirewall(record?.baseline.firewallTables ?? {});
-    if (owner !== undefined) await removeHostNetwork();
+    await removeHostNetwork(layout.run);
   }
   await removeCgroup(layout.cgroup);
   for (const socket of sockets) rmSync(socket, { force: true });
@@ -119,14 +115,6 @@ function shimSockets(layout: ClusterLayout): string[] {
       return [];
     }
   });
-}
-
-function removeCniResults(layout: ClusterLayout): void {
-  for (const name of listDirectory(cniResults)) {
-    const path = join(cniResults, name);
-    // Each tells the network namespace that it is about, and ours are all in our run directory.
-    if (readFileSync(path, "utf8").includes(`${layout.run}/`)) rmSync(path, { force: true });
-  }
 }
 
 function listDirectory(path: string): string[] {

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterLayout } from "./layout.ts";
 import { run } from "./processes.ts";
 import type { ClusterNetwork } from "./record.ts";
 
@@ -44,28 +46,86 @@ export async function bridgeOwner(): Promise<string | undefined> {
     : "unknown";
 }
 
+/** Where the CNI library keeps what each plugin answered; the place cannot be changed. */
+const cniResults = "/var/lib/cni/results";
+
+/** What was noted of one pod's plug. */
+interface PodPlug {
+  readonly file: string;
+  /** The host's end; absent for a pod's own loopback. */
+  readonly hostInterface: string | undefined;
+}
+
 /** Makes the bridge and the cluster's own firewall rules, each only if it is missing. */
-export async function ensureHostNetwork(network: ClusterNetwork, stateDir: string): Promise<void> {
+export async function ensureHostNetwork(
+  network: ClusterNetwork,
+  layout: Pick<ClusterLayout, "stateDir" | "run">,
+): Promise<void> {
   const address = `${network.nodeIp}/${network.podCidr.split("/")[1] ?? "24"}`;
   if ((await bridgeOwner()) === undefined) {
     await run("ip", ["link", "add", bridgeName, "type", "bridge"]);
   }
-  await run("ip", ["link", "set", bridgeName, "alias", `${aliasPrefix}${stateDir}`]);
+  await run("ip", ["link", "set", bridgeName, "alias", `${aliasPrefix}${layout.stateDir}`]);
   // A bridge with a fixed address keeps it when pods come and go; pods cache it as their gateway's.
   await run("ip", ["link", "set", bridgeName, "address", bridgeHardwareAddress(network.nodeIp)]);
   await run("ip", ["address", "replace", address, "dev", bridgeName]);
   await run("ip", ["link", "set", bridgeName, "up"]);
+  await plugPodsIn(podPlugs(layout.run));
   await ensureFirewallRules(network);
 }
 
-/** Removes the bridge and what is still plugged into it. */
-export async function removeHostNetwork(): Promise<void> {
-  const all = await links();
-  for (const link of all.filter((candidate) => candidate.master === bridgeName)) {
+/**
+ * Removes the bridge, and the pods' interfaces by name: connections that still wait for an answer keep
+ * a dead pod's own network, and so its interface, alive for minutes.
+ */
+export async function removeHostNetwork(runDir: string): Promise<void> {
+  const plugs = podPlugs(runDir);
+  const names = new Set(plugs.map(({ hostInterface }) => hostInterface));
+  for (const link of await links()) {
+    if (link.master !== bridgeName && !names.has(link.ifname)) continue;
     await run("ip", ["link", "delete", link.ifname], { allowFailure: true });
   }
-  if (all.some((link) => link.ifname === bridgeName)) {
-    await run("ip", ["link", "delete", bridgeName]);
+  await run("ip", ["link", "delete", bridgeName], { allowFailure: true });
+  for (const { file } of plugs) rmSync(file, { force: true });
+}
+
+/** A bridge that was made anew has lost the pods that were plugged into the old one. */
+async function plugPodsIn(plugs: readonly PodPlug[]): Promise<void> {
+  const loose = (await links()).filter(({ master }) => master === undefined);
+  for (const { ifname } of loose) {
+    if (!plugs.some(({ hostInterface }) => hostInterface === ifname)) continue;
+    await run("ip", ["link", "set", ifname, "master", bridgeName]);
+    await run("ip", ["link", "set", ifname, "type", "bridge_slave", "hairpin", "on"]);
+  }
+}
+
+/** The plugs of this cluster's pods, which are told from others' by their network namespaces. */
+function podPlugs(runDir: string): PodPlug[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(cniResults);
+  } catch {
+    // No pod was ever plugged in on this machine.
+  }
+  return names.flatMap((name) => {
+    const file = join(cniResults, name);
+    const text = readFileSync(file, "utf8");
+    if (!text.includes(`${runDir}/`)) return [];
+    return [{ file, hostInterface: hostInterface(text) }];
+  });
+}
+
+/** A plug's interface without a namespace is the host's; the bridge itself is listed beside it. */
+export function hostInterface(cniResult: string): string | undefined {
+  try {
+    const { result } = JSON.parse(cniResult) as {
+      result?: { interfaces?: { name: string; sandbox?: string }[] };
+    };
+    return result?.interfaces?.find(
+      ({ name, sandbox }) => (sandbox ?? "") === "" && name !== bridgeName,
+    )?.name;
+  } catch {
+    return undefined;
   }
 }
 

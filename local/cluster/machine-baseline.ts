@@ -27,9 +27,12 @@ const sysctlsOfDaemons = [
 /** Directories whose place is fixed in containerd, the CNI library, kubelet or the iptables command. */
 const fixedDirectories = [
   "/run/containerd",
+  "/run/containerd/s",
   "/run/netns",
   "/var/lib/cni",
+  "/var/lib/cni/results",
   "/var/lib/kubelet",
+  "/var/lib/kubelet/device-plugins",
   "/var/log/containers",
   "/var/log/pods",
   "/var/run/kubernetes",

@@ -2,6 +2,8 @@ import type { Log } from "./cluster.ts";
 import { sleep } from "./processes.ts";
 
 const noteEverySeconds = 10;
+/** What has only just begun is not worth a line. */
+const noteAfterSeconds = 5;
 
 /** Says what is waited for when it takes long. */
 export interface Progress {
@@ -16,10 +18,11 @@ export function followProgress(log: Log): Progress {
   const pending = new Map<string, number>();
   const reasons = new Map<string, string>();
   const timer = setInterval(() => {
-    const waiting = [...pending].map(([name, since]) => {
-      const reason = reasons.get(name);
+    const waiting = [...pending].flatMap(([name, since]) => {
       const seconds = Math.round((Date.now() - since) / 1000);
-      return `${name} (${seconds} s${reason === undefined ? "" : `: ${reason}`})`;
+      const reason = reasons.get(name);
+      if (seconds < noteAfterSeconds) return [];
+      return [`${name} (${seconds} s${reason === undefined ? "" : `: ${reason}`})`];
     });
     if (waiting.length > 0) log(`waiting for ${waiting.join(", ")}`);
   }, noteEverySeconds * 1000);

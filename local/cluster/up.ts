@@ -100,7 +100,7 @@ async function prepareMachine(
   writeRecord(layout, record);
   ensureCgroup(layout.cgroup);
   applySysctls();
-  await ensureHostNetwork(record.network, layout.stateDir);
+  await ensureHostNetwork(record.network, layout);
   await ensureBindMount(layout.podLogs, "/var/log/pods", 0o750);
   await ensureBindMount(layout.containerLogs, "/var/log/containers", 0o755);
   return record;

@@ -8,7 +8,7 @@ import { readRecord } from "../../local/cluster/record.ts";
 import { ensureBusybox, busyboxImage } from "./busybox.ts";
 import { spareMachine, type SpareMachine } from "./spare-machine.ts";
 
-const { cluster, kubectl: kubectlPath } = inject("machine");
+const { cluster, kubectl: userKubectl } = inject("machine");
 const checkout = join(import.meta.dirname, "..", "..");
 let machine: SpareMachine;
 let before: string;
@@ -33,7 +33,7 @@ async function up(): Promise<string> {
 
 async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const kubeconfig = `--kubeconfig=${layoutOf(machine.stateDir).kubeconfig}`;
-  const result = await machine.inside(kubectlPath, [kubeconfig, ...args], input);
+  const result = await machine.inside(userKubectl.program, [kubeconfig, ...args], input);
   expect(result.code, result.stderr).toBe(0);
   return result.stdout.trim();
 }

@@ -1,11 +1,10 @@
-import { ensureImage } from "../../local/cluster/images.ts";
-import type { Cluster } from "../../local/cluster/cluster.ts";
+import { ensureImage, type ImageStore } from "../../local/cluster/images.ts";
 import { findProgram, run } from "../../local/cluster/processes.ts";
 
 export const busyboxImage = "localhost/busybox:1";
 
 /** Puts an image of Debian's static busybox into the cluster: a shell and small network tools for tests. */
-export async function ensureBusybox(cluster: Cluster): Promise<void> {
+export async function ensureBusybox(store: ImageStore): Promise<void> {
   const applets = [
     "sh",
     "cat",
@@ -19,7 +18,7 @@ export async function ensureBusybox(cluster: Cluster): Promise<void> {
     "stat",
     "wget",
   ];
-  await ensureImage(cluster, {
+  await ensureImage(store, {
     ref: busyboxImage,
     layers: [
       {
