@@ -25,7 +25,7 @@ export interface QuietScenario extends Scenario {
 /** What every rule must show: it fires (and not a minute earlier), it holds still just below, and what missing data does. */
 export interface RuleTest {
   readonly fires: Scenario;
-  readonly holds: QuietScenario | "alwaysFires";
+  readonly holds: QuietScenario | readonly QuietScenario[] | "alwaysFires";
   readonly dataMissing: Scenario;
 }
 
@@ -66,7 +66,8 @@ export function renderRuleTests(settings: Settings, tests: RuleTests, ruleFile: 
     if (test === undefined) return [];
     return (["fires", "holds", "dataMissing"] as const).flatMap((kind) => {
       const scenario = test[kind];
-      return scenario === "alwaysFires" ? [] : [toPromtool(settings, rule, kind, scenario)];
+      if (scenario === "alwaysFires") return [];
+      return [scenario].flat().map((one) => toPromtool(settings, rule, kind, one));
     });
   });
   return toYaml({ rule_files: [ruleFile], evaluation_interval: "1m", tests: cases });

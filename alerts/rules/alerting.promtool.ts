@@ -55,7 +55,7 @@ export const alertingTests = {
         [atAlertmanager(prometheus.alertsSent, 0)]: "0+60x30",
         [atAlertmanager(prometheus.alertErrors, 0)]: "0+60x30",
         [atAlertmanager(prometheus.alertsSent, 1)]: "0+60x30",
-        [atAlertmanager(prometheus.alertErrors, 1)]: "0+6x30",
+        [atAlertmanager(prometheus.alertErrors, 1)]: "0+2x30",
       },
       atMinute: 6,
       alerts: [
@@ -63,7 +63,7 @@ export const alertingTests = {
           labels: { pod: "prometheus-0" },
           summary: "prometheus-0 reaches no Alertmanager reliably",
           description:
-            "10% of the alerts of prometheus-0 fail even at the Alertmanager that takes the most.",
+            "3.333% of the alerts of prometheus-0 fail even at the Alertmanager that takes the most.",
         },
       ],
     },
@@ -80,15 +80,15 @@ export const alertingTests = {
     fires: {
       series: {
         [webhook(alertmanager.notifications)]: "0+60x30",
-        [webhook(alertmanager.notificationsFailed, ',reason="serverError"')]: "0+4x30",
-        [webhook(alertmanager.notificationsFailed, ',reason="other"')]: "0+2x30",
+        [webhook(alertmanager.notificationsFailed, ',reason="serverError"')]: "0+0.4x30",
+        [webhook(alertmanager.notificationsFailed, ',reason="other"')]: "0+0.25x30",
       },
       atMinute: 6,
       alerts: [
         {
           labels: { pod: "alertmanager-0", integration: "webhook" },
           summary: "alertmanager-0 cannot tell anybody through webhook",
-          description: "10% of the notifications of alertmanager-0 through webhook fail.",
+          description: "1.083% of the notifications of alertmanager-0 through webhook fail.",
         },
       ],
     },

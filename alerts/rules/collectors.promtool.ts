@@ -101,9 +101,9 @@ export const collectorTests = {
   },
   CollectorExportFailing: {
     fires: {
-      series: { [sent]: "0+60x30", [sendFailed]: "0+6x30" },
+      series: { [sent]: "0+60x30", [sendFailed]: "0+0.7x30" },
       atMinute: 6,
-      alerts: [losing("9.091%")],
+      alerts: [losing("1.153%")],
     },
     holds: quiet(20, { [sent]: "0+60x30", [sendFailed]: "0+0.6x30" }),
     // An exporter that never sent anything has no such counter: it loses all of it.

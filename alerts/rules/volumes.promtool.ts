@@ -16,7 +16,7 @@ const capacity = `${kubelet.volumeCapacity}${labels}`;
 export const volumeTests = {
   VolumeFillingUp: {
     fires: {
-      series: { [capacity]: "1000x600", [available]: "140-0.1x600" },
+      series: { [capacity]: "1000x200", [available]: "140-0.1x200" },
       atMinute: 61,
       alerts: [
         {
@@ -27,19 +27,22 @@ export const volumeTests = {
         },
       ],
     },
-    // Low, but it has been so for hours: retention keeps it there.
-    holds: quiet(120, { [capacity]: "1000x600", [available]: "140x600" }),
+    holds: [
+      quiet(120, { [capacity]: "1000x200", [available]: "180-0.1x200" }),
+      // Low, but it has been so for hours: retention keeps it there.
+      quiet(120, { [capacity]: "1000x200", [available]: "140x200" }),
+    ],
     dataMissing: quiet(120, { [capacity]: "1000x600" }),
   },
   VolumeAlmostFull: {
     fires: {
-      series: { [capacity]: "1000x30", [available]: "60x2 40x30" },
+      series: { [capacity]: "1000x30", [available]: "60x2 45x30" },
       atMinute: 4,
       alerts: [
         {
           labels: claim,
           summary: "Volume data-loki-0 is almost full",
-          description: "4% of data-loki-0 is free. What writes to it will soon fail.",
+          description: "4.5% of data-loki-0 is free. What writes to it will soon fail.",
         },
       ],
     },
