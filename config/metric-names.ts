@@ -58,7 +58,7 @@ export const metricNames = {
     notificationsFailed: "alertmanager_notifications_failed_total",
     clusterMembers: "alertmanager_cluster_members",
   },
-  /** By the kubelet, for volumes whose driver reports usage. Host path volumes do not. */
+  /** By the kubelet, for volumes whose driver reports usage. A host path reports the disk it lies on. */
   kubelet: {
     volumeAvailable: "kubelet_volume_stats_available_bytes",
     volumeCapacity: "kubelet_volume_stats_capacity_bytes",
