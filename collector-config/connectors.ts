@@ -109,3 +109,15 @@ function route(pipeline: PipelineId, sharesBelow: number, shares: number): Confi
     pipelines: [pipelineLink(pipeline)],
   };
 }
+
+/** Hands everything on to one pipeline. */
+export function handOn(pipeline: PipelineId): Connector {
+  return {
+    kind: "connector",
+    name: "routing",
+    purpose: pipeline.purpose,
+    config: {
+      table: [{ context: "resource", condition: "true", pipelines: [pipelineLink(pipeline)] }],
+    },
+  };
+}

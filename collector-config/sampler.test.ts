@@ -26,17 +26,17 @@ function decisions(document: Document): unknown {
 describe("the sampler of prod", () => {
   const document = sampler("prod");
 
-  it("measures every span, and decides beside that", () => {
+  it("takes or refuses each span once, measures all, and decides", () => {
     const prometheus = ["otlp_http/prometheus-0", "otlp_http/prometheus-1"];
     expect(document.service?.pipelines).toEqual({
       "traces/all": {
         receivers: ["otlp/gateways"],
         processors: ["memory_limiter/heap"],
-        exporters: ["span_metrics/all", "service_graph/edges"],
+        exporters: ["span_metrics/all", "service_graph/edges", "routing/decided"],
       },
-      "traces/kept": {
-        receivers: ["otlp/gateways"],
-        processors: ["memory_limiter/heap", "tail_sampling/keep"],
+      "traces/decided": {
+        receivers: ["routing/decided"],
+        processors: ["tail_sampling/keep"],
         exporters: ["otlp_http/tempo", "span_metrics/kept"],
       },
       "metrics/requests": {

@@ -2,11 +2,11 @@ import type { Endpoints } from "../config/endpoints.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { images } from "../config/versions.ts";
-import { requestMetrics, requestMetricsIdentity, serviceGraph } from "./connectors.ts";
+import { handOn, requestMetrics, requestMetricsIdentity, serviceGraph } from "./connectors.ts";
 import { prometheusExporters, tempoExporter } from "./exporters.ts";
 import { healthCheck } from "./extensions.ts";
 import { limitsOf } from "./limits.ts";
-import type { CollectorConfig, Exporter, Pipeline } from "./model.ts";
+import type { CollectorConfig, Exporter, Pipeline, PipelineId } from "./model.ts";
 import { keepResourceAttributes, memoryLimiter, writerIdentity } from "./processors.ts";
 import { gatewaysReceiver } from "./receivers.ts";
 import { tailSampling } from "./sampling.ts";
@@ -78,19 +78,21 @@ function pipelines(settings: Settings, endpoints: Endpoints): Pipeline[] {
   });
   const graph = serviceGraph(sampler.maxTraces);
   const identity = keepResourceAttributes("identity", requestMetricsIdentity);
+  // One limiter for both: were each to ask, one could take what the other refuses, and it would come again.
+  const toDecide: PipelineId = { signal: "traces", purpose: "decided" };
+  const deciding = handOn(toDecide);
   return [
     {
       signal: "traces",
       purpose: "all",
       receivers: [receiver],
       processors: [limiter],
-      exporters: [all, graph],
+      exporters: [all, graph, deciding],
     },
     {
-      signal: "traces",
-      purpose: "kept",
-      receivers: [receiver],
-      processors: [limiter, tailSampling(sampler)],
+      ...toDecide,
+      receivers: [deciding],
+      processors: [tailSampling(sampler)],
       exporters: [traceExporter(settings, endpoints), kept],
     },
     {
