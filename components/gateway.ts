@@ -87,6 +87,8 @@ export class Gateway extends pulumi.ComponentResource {
       parent: this,
       // Before the first pod, and gone after the last.
       dependsOn: [account, access, policy, config, ...secrets],
+      // Only the start is ours; from then on the autoscaler counts.
+      ignoreChanges: isAutoscaled(settings) ? ["spec.replicas"] : [],
     });
     if (settings.replicas.min > 1) {
       const spec = disruptionBudgetSpec(workload);
@@ -155,8 +157,7 @@ function makeWorkload(
   const { min, max } = settings.replicas;
   const metadata = objectMeta(identity, workload, awaitAnnotations(max, startSeconds));
   const spec = {
-    // Left to the autoscaler where there is one: it raises a new workload to its minimum at once.
-    ...(isAutoscaled(settings) ? {} : { replicas: min }),
+    replicas: min,
     revisionHistoryLimit: 3,
     selector: { matchLabels: selectorLabels(workload) },
     template: template(args, identity),
