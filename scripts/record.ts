@@ -21,21 +21,27 @@ type Inputs = Record<string, unknown>;
  */
 export async function record(program: () => unknown): Promise<RecordedResource[]> {
   const asked: { type: string; name: string; inputs: Inputs }[] = [];
+  const calls: string[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => {
       asked.push({ type, name, inputs: inputs as Inputs });
       return { id: `${name}-id`, state: inputs as Inputs };
     },
     call: ({ token }) => {
-      throw new Error(
-        `the program calls ${token}: what it deploys must follow from its settings, not from a cluster`,
-      );
+      calls.push(token);
+      throw new Error(token);
     },
   };
   await pulumi.runtime.setMocks(mocks, "sightline", "recorded");
-  await program();
-  // Registrations go on after the program has returned; this waits for the last of them.
-  await pulumi.runtime.disconnect();
+  try {
+    await program();
+    // Registrations go on after the program has returned; this waits for the last of them.
+    await pulumi.runtime.disconnect();
+  } catch (error) {
+    refuseCalls(calls);
+    throw error;
+  }
+  refuseCalls(calls);
   const lineages = recordedLineages();
   return asked.map(({ type, name, inputs }) => ({
     type,
@@ -44,6 +50,14 @@ export async function record(program: () => unknown): Promise<RecordedResource[]
     inputs: withoutSecretMarks(inputs) as Inputs,
     secretInputs: Object.keys(inputs).filter((key) => holdsSecret(inputs[key])),
   }));
+}
+
+/** Pulumi drops the message of a call that failed, so it is made here. */
+function refuseCalls([token]: readonly string[]): void {
+  if (token === undefined) return;
+  throw new Error(
+    `the program calls ${token}: what it deploys must follow from its settings, not from a cluster`,
+  );
 }
 
 /** URNs are `urn:pulumi:<stack>::<project>::<types joined by $>::<name>`. */
