@@ -10,18 +10,24 @@ import { join } from "node:path";
 import { sleep } from "./processes.ts";
 
 const unifiedRoot = "/sys/fs/cgroup";
+const kubeletControllers: readonly string[] = ["cpu", "cpuset", "hugetlb", "io", "memory", "pids"];
 
 /**
  * The roots of the machine's cgroup trees: one on version 2, one a controller on version 1. Trees
  * without controllers (systemd's, the unified one beside version 1) are part of it, as runc uses them too.
  */
 export function cgroupRoots(mounts = readFileSync("/proc/self/mounts", "utf8")): string[] {
-  if (existsSync(join(unifiedRoot, "cgroup.controllers"))) return [unifiedRoot];
+  if (isUnified()) return [unifiedRoot];
   return mounts
     .split("\n")
     .map((line) => line.split(" "))
     .filter((fields) => fields[2] === "cgroup" || fields[2] === "cgroup2")
     .flatMap((fields) => (fields[1] === undefined ? [] : [fields[1]]));
+}
+
+/** Whether the machine has cgroups of version 2 alone. */
+function isUnified(): boolean {
+  return existsSync(join(unifiedRoot, "cgroup.controllers"));
 }
 
 /** Makes the cluster's cgroup and the one of its daemons below it. */
@@ -107,15 +113,21 @@ function cgroupsBelow(path: string): string[] {
   return [path, ...children.flatMap((entry) => cgroupsBelow(join(path, entry.name)))];
 }
 
-/** Version 2 hands a controller to children only where the parent says so. */
+/** Version 2 hands a controller to children only where the parent says so; the kubelet wants all of these. */
 function enableControllers(path: string): void {
+  if (!isUnified()) return;
   const available = readLines(join(path, "cgroup.controllers"))[0]?.split(" ") ?? [];
-  const wanted = available.filter((name) =>
-    ["cpu", "cpuset", "io", "memory", "pids"].includes(name),
-  );
-  if (wanted.length === 0) return;
-  const text = wanted.map((name) => `+${name}`).join(" ");
-  writeFileSync(join(path, "cgroup.subtree_control"), text);
+  const wanted = available.filter((name) => kubeletControllers.includes(name));
+  try {
+    const text = wanted.map((name) => `+${name}`).join(" ");
+    writeFileSync(join(path, "cgroup.subtree_control"), text);
+  } catch (cause) {
+    throw new Error(
+      `cannot hand ${wanted.join(", ")} to the cgroups below ${path}. ` +
+        "Fix: run it on the machine itself, not in a container, whose top cgroup holds processes",
+      { cause },
+    );
+  }
 }
 
 /** Version 1: no process may enter a cpuset that has no CPUs or memory nodes yet. */

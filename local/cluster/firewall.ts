@@ -38,7 +38,8 @@ export function removalScript(saved: string): string | undefined {
     const chains = table.chains.filter((chain) => ownChain.test(chain));
     const calls = table.rules.filter((rule) => {
       const chain = rule.split(" ")[1] ?? "";
-      const target = / -[jg] (\S+)/.exec(rule)?.[1] ?? "";
+      // A comment may hold what looks like a target.
+      const target = / -[jg] (\S+)/.exec(rule.replace(/"(\\.|[^"])*"/g, ""))?.[1] ?? "";
       return !ownChain.test(chain) && ownChain.test(target);
     });
     if (chains.length === 0 && calls.length === 0) return [];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterLayout } from "./layout.ts";
 import { run } from "./processes.ts";
@@ -26,11 +26,17 @@ export async function usedCidrs(): Promise<string[]> {
   ];
 }
 
+/** The file with the machine's real name servers: systemd-resolved's stub listens where no pod can reach it. */
+export function machineResolvConf(): string {
+  const behindStub = "/run/systemd/resolve/resolv.conf";
+  return existsSync(behindStub) ? behindStub : "/etc/resolv.conf";
+}
+
 /** The name servers in the machine's resolv.conf. */
 export function machineNameServers(): string[] {
   let text = "";
   try {
-    text = readFileSync("/etc/resolv.conf", "utf8");
+    text = readFileSync(machineResolvConf(), "utf8");
   } catch {
     // A machine without one has no name servers.
   }

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { nodeName } from "./cluster.ts";
-import { bridgeName } from "./host-network.ts";
+import { bridgeName, machineResolvConf } from "./host-network.ts";
 import { daemonKubeconfig } from "./kubeconfig.ts";
 import type { ClusterLayout } from "./layout.ts";
 import { certificateFiles } from "./pki.ts";
@@ -176,10 +176,4 @@ export function proxyConfig({ layout, network, ports }: NodeSettings) {
       tcpCloseWaitTimeout: "0s",
     },
   };
-}
-
-/** systemd-resolved's stub listens on loopback, where a pod would find nothing. */
-function machineResolvConf(): string {
-  const behindStub = "/run/systemd/resolve/resolv.conf";
-  return existsSync(behindStub) ? behindStub : "/etc/resolv.conf";
 }

@@ -61,7 +61,7 @@ export function readRecord(layout: ClusterLayout): ClusterRecord | undefined {
   if (record?.version !== 1) {
     throw new Error(
       `${layout.recordFile} is damaged or of another version, so what the cluster changed on this machine is not known. ` +
-        `Fix: restart the machine, delete ${layout.stateDir}, and run it again`,
+        'Fix: run "npm run local:down", then start it again',
     );
   }
   return record;

@@ -20,7 +20,7 @@ import { writeKubeconfigs } from "./kubeconfig.ts";
 import { layoutOf, stateDirectory, type ClusterLayout } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { applySysctls, takeBaseline } from "./machine-baseline.ts";
-import { ensureBindMount } from "./mounts.ts";
+import { ensureBindMount, unmountBelow } from "./mounts.ts";
 import { chooseNetwork, choosePorts } from "./network-plan.ts";
 import { writeNodeConfig } from "./node-config.ts";
 import { ensurePki } from "./pki.ts";
@@ -83,8 +83,7 @@ async function prepareMachine(
     await takeApart(layout, undefined);
   }
   const bootId = currentBootId();
-  // Sockets and container states of an earlier boot only mislead.
-  if (known?.bootId !== bootId) rmSync(layout.run, { recursive: true, force: true });
+  if (known?.bootId !== bootId) await forgetEarlierBoot(layout);
   mkdirSync(layout.run, { recursive: true, mode: 0o711 });
   const { ports, moved } = await choosePorts(known?.ports, portsInUse(layout));
   for (const line of moved) log(line);
@@ -104,6 +103,12 @@ async function prepareMachine(
   await ensureBindMount(layout.podLogs, "/var/log/pods", 0o750);
   await ensureBindMount(layout.containerLogs, "/var/log/containers", 0o755);
   return record;
+}
+
+/** Sockets and container states of an earlier boot only mislead. */
+async function forgetEarlierBoot(layout: ClusterLayout): Promise<void> {
+  await unmountBelow(layout.run);
+  rmSync(layout.run, { recursive: true, force: true });
 }
 
 async function prepareFiles(

@@ -152,7 +152,9 @@ async function reconcile(client: KubeClient, layout: ClusterLayout): Promise<voi
 /** Looks at everything at each change, at least once a minute; errors are said and tried again. */
 async function provision(stateDir: string, server: string): Promise<void> {
   const layout = layoutOf(stateDir);
-  mkdirSync(layout.volumes, { recursive: true, mode: 0o755 });
+  // Only root passes here: the volumes themselves are open to every user of a pod.
+  mkdirSync(layout.volumes, { recursive: true, mode: 0o700 });
+  chmodSync(layout.volumes, 0o700);
   rmSync(heartbeatFile(layout), { force: true });
   const client = kubeClient(layout, server, "provisioner");
   let wakeUp: () => void = () => undefined;

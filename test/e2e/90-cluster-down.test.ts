@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { killCluster, removeCgroup } from "../../local/cluster/cgroups.ts";
 import { daemonNames } from "../../local/cluster/daemons.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { readRecord } from "../../local/cluster/record.ts";
@@ -181,12 +182,30 @@ describe("a second up", () => {
     );
   }, 120_000);
 
-  it("mends everything at once after a machine's power cut, save the boot", async () => {
+  it("mends daemons, bridge and firewall at once while pods go on", async () => {
     for (const name of daemonNames) process.kill(daemonProcess(name), "SIGKILL");
     await machine.inside("ip", ["link", "delete", "sightline0"]);
     await machine.inside("iptables", ["-t", "nat", "-F"]);
     expect(await up()).toMatch(/ready in/);
     expect((await clusterCommand("status")).text).toMatch(/^healthy: /);
+    expect(await kubectl(["exec", "tracer", "--", "cat", "/data/file"])).toBe("here");
+  }, 180_000);
+
+  it("brings everything back after the machine was restarted, volumes and all", async () => {
+    const layout = layoutOf(machine.stateDir);
+    await killCluster(layout.cgroup);
+    await removeCgroup(layout.cgroup);
+    const points = `grep -oE " (${machine.stateDir}/|/var/log/(pods|containers))[^ ]*" /proc/self/mounts`;
+    const unmount = `for point in $(${points} | tac); do umount --lazy "$point"; done`;
+    expect((await machine.inside("sh", ["-c", unmount])).code).toBe(0);
+    await machine.inside("sh", [
+      "-c",
+      "ip link delete sightline0; nft flush ruleset; ipset destroy; rm -rf /run/containerd",
+    ]);
+    const record = JSON.parse(readFileSync(layout.recordFile, "utf8")) as object;
+    writeFileSync(layout.recordFile, JSON.stringify({ ...record, bootId: "an earlier one" }));
+    expect(await up()).toMatch(/· dns ready in/);
+    await kubectl(["wait", "pod/tracer", "--for=condition=Ready", "--timeout=90s"]);
     expect(await kubectl(["exec", "tracer", "--", "cat", "/data/file"])).toBe("here");
   }, 180_000);
 });
