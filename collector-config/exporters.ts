@@ -102,7 +102,13 @@ export function samplerExporter(ordinal: number, endpoint: string, sending: Send
     kind: "exporter",
     name: "otlp_grpc",
     purpose: args.purpose,
-    config: { endpoint, tls: { insecure: true }, ...delivery(args) },
+    config: {
+      // Looked up at every dial: gRPC's own resolver asks again only after 30 s, and a started sampler would wait for it.
+      endpoint: `passthrough:///${endpoint}`,
+      balancer_name: "pick_first",
+      tls: { insecure: true },
+      ...delivery(args),
+    },
   };
 }
 

@@ -84,7 +84,12 @@ describe("the gateway of prod", () => {
     const prometheus = (ordinal: number) =>
       `http://prometheus-${ordinal}.prometheus-peers.${domain}:9090/api/v1/otlp`;
     const sampler = (ordinal: number) => ({
-      ...exporter(`sampler-${ordinal}.sampler-peers.${domain}:4317`, 1_333_334, "200ms"),
+      ...exporter(
+        `passthrough:///sampler-${ordinal}.sampler-peers.${domain}:4317`,
+        1_333_334,
+        "200ms",
+      ),
+      balancer_name: "pick_first",
       tls: { insecure: true },
     });
     expect(document.exporters).toEqual({

@@ -93,8 +93,9 @@ async function lookForValue(
 ): Promise<Look<number>> {
   const query = sampledSince(metric, example.service, answeredAtMs);
   const value = parseValue(await getJson(urls.prometheus + prometheusQueryPath(query)));
-  return value === undefined
-    ? { notYet: `Prometheus has no sample since the request for ${metric}` }
+  // A new counter shows a zero first, which counts nothing yet.
+  return value === undefined || value === 0
+    ? { notYet: `Prometheus has no count since the request for ${metric}` }
     : { value };
 }
 
