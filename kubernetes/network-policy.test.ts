@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { Edge } from "../config/topology.ts";
+import { networkPolicySpec } from "./network-policy.ts";
+
+const tcp = (number?: number) => [
+  { ...(number === undefined ? {} : { number }), protocol: "TCP" as const },
+];
+const edge = (from: Edge["from"], to: Edge["to"], ports = tcp(80)): Edge => ({
+  from,
+  to,
+  ports,
+  carries: "",
+});
+const pods = (name: string) => ({
+  podSelector: {
+    matchLabels: { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "sightline" },
+  },
+});
+
+test("a workload that no edge touches is shut off in both directions", () => {
+  expect(networkPolicySpec("loki", [edge("gateway", "tempo")])).toEqual({
+    ...pods("loki"),
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [],
+    egress: [],
+  });
+});
+
+test.each([
+  ["a workload", edge("gateway", "loki", tcp(3100)), { from: [pods("gateway")], ports: [3100] }],
+  ["any pod", edge("applications", "loki"), { from: [{ namespaceSelector: {} }], ports: [80] }],
+  ["anyone", edge("outside", "loki"), { ports: [80] }],
+])("lets %s in at the edge's port only", (_, drawn, { ports, ...peers }) => {
+  const { ingress, egress } = networkPolicySpec("loki", [drawn]);
+  expect(ingress).toEqual([{ ...peers, ports: [{ protocol: "TCP", port: ports[0] }] }]);
+  expect(egress).toEqual([]);
+});
+
+test("an edge between a workload's own replicas opens both sides", () => {
+  const { ingress, egress } = networkPolicySpec("loki", [edge("loki", "loki", tcp(7946))]);
+  const ports = [{ protocol: "TCP", port: 7946 }];
+  expect(ingress).toEqual([{ from: [pods("loki")], ports }]);
+  expect(egress).toEqual([{ to: [pods("loki")], ports }]);
+});
+
+test("an edge without a port number opens any port of its protocol", () => {
+  const drawn = edge("prometheus", "scrapedPods", tcp());
+  expect(networkPolicySpec("prometheus", [drawn]).egress).toEqual([
+    { to: [{ namespaceSelector: {} }], ports: [{ protocol: "TCP" }] },
+  ]);
+});
