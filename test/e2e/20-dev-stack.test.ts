@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, inject, test } from "vitest";
-import { proveWholeWay } from "../../local/up.ts";
-import { initStack, outputs, preview, up } from "../../local/stack.ts";
+import { writeStackFile } from "../../local/pulumi.ts";
+import { makeStackSecrets, proveWholeWay } from "../../local/up.ts";
+import { outputs, preview, up } from "../../local/stack.ts";
 import { podUids } from "./kubectl.ts";
 import { testStack } from "./stacks.ts";
 
-const { stack, settings } = testStack("dev", "dev");
+const { stack, settings } = testStack("dev");
 const log = (line: string) => {
   console.log(`  ${line}`);
 };
 
 test("an interrupted up is continued by the next one", async () => {
-  await initStack(stack);
+  await makeStackSecrets(stack, log);
   const { binary, env } = stack.engine;
   const args = ["up", "--yes", "--skip-preview", "--non-interactive"];
   const child = spawn(binary, [...args, "--stack", stack.name, "--config-file", stack.configFile], {
@@ -51,7 +52,7 @@ test("a second up changes nothing", async () => {
 
 test("a changed setting rolls only what it touches", async () => {
   const before = await podUids(settings.namespace);
-  testStack("dev", "dev", { platform: { loki: { retentionDays: 5 } } });
+  testStack("dev", { loki: { retentionDays: 5 } });
   await up(stack, log);
   const after = await podUids(settings.namespace);
   expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -62,18 +63,17 @@ test("a changed setting rolls only what it touches", async () => {
 test("a bad setting is refused with its fix and changes nothing", async () => {
   const before = await podUids(settings.namespace);
   // Written past the tests' own check, as somebody's editor would.
-  const { writeStackFile } = await import("../../local/pulumi.ts");
   const platform = { ...settings, loki: { ...settings.loki, retentionDays: "31" } };
   writeStackFile(stack.configFile, platform);
   await expect(up(stack, log)).rejects.toThrow(
-    /Pulumi\.dev\.yaml: platform\.loki\.retentionDays is "31".*Fix:/s,
+    /Pulumi\.e2e-dev\.yaml: platform\.loki\.retentionDays is "31".*Fix:/s,
   );
   expect(await podUids(settings.namespace)).toEqual(before);
-  testStack("dev", "dev", { platform: { loki: { retentionDays: 5 } } });
+  testStack("dev", { loki: { retentionDays: 5 } });
 });
 
 test("the outputs name the endpoints", async () => {
   expect(await outputs(stack)).toMatchObject({
-    endpoints: { otlpGrpc: expect.stringContaining("gateway.sightline.svc") as string },
+    endpoints: { otlpGrpc: expect.stringContaining("gateway.sightline-e2e.svc") as string },
   });
 });

@@ -13,7 +13,7 @@ interface Target {
   readonly port: number;
 }
 
-const { settings } = testStack("dev", "dev");
+const { settings } = testStack("dev", { loki: { retentionDays: 5 } });
 const { namespace } = settings;
 const workloads = deployedWorkloads(settings);
 const prober = (workload: Workload) => `probe-${workload}`;

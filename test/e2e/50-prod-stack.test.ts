@@ -15,7 +15,7 @@ import { platformObjects } from "./objects.ts";
 import { eventually } from "./eventually.ts";
 import { testStack } from "./stacks.ts";
 
-const { stack, settings } = testStack("prod", "prod", { overlayFile: "prod-overlay.yaml" });
+const { stack, settings } = testStack("prod");
 const { namespace } = settings;
 const cli: PulumiCli = {
   binary: stack.engine.binary,
@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 test("what only the owner has is asked for by name", async () => {
   await expect(makeStackSecrets(stack, log)).rejects.toThrow(
-    "prod needs secrets that only their owner has: storageAccessKey, storageSecretKey",
+    "e2e-prod needs secrets that only their owner has: storageAccessKey, storageSecretKey",
   );
   await writeSecret(cli, stack.name, "storageAccessKey", objectStore.accessKey);
   await writeSecret(cli, stack.name, "storageSecretKey", objectStore.secretKey);
@@ -125,7 +125,7 @@ test("what a sender outside sends is stored and found", () =>
 test("destroy leaves nothing in the cluster", async () => {
   await destroy(stack, log);
   const left = await platformObjects();
-  expect(left.filter((name) => name.includes("prod"))).toEqual([]);
+  expect(left.filter((name) => name.includes(namespace))).toEqual([]);
   const namespaces = await kubectl(["get", "namespaces", "-o", "name"]);
   expect(namespaces.split("\n")).not.toContain(`namespace/${namespace}`);
 }, 600_000);

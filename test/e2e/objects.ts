@@ -1,6 +1,6 @@
 import { kubectl } from "./kubectl.ts";
 
-/** Every object of the cluster that carries the platform's label, as `kind/name`, of the kinds that it deploys. */
+/** Every object of the cluster that carries the platform's label, as `namespace kind/name`. */
 export async function platformObjects(): Promise<string[]> {
   const kinds = [
     "namespaces,clusterroles,clusterrolebindings,persistentvolumes",
@@ -8,6 +8,8 @@ export async function platformObjects(): Promise<string[]> {
     "poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims",
   ].join(",");
   const selector = "app.kubernetes.io/part-of=sightline";
-  const output = await kubectl(["get", kinds, "-A", "-l", selector, "-o", "name"]);
+  const path =
+    "jsonpath={range .items[*]}{.metadata.namespace} {.kind}/{.metadata.name}{'\\n'}{end}";
+  const output = await kubectl(["get", kinds, "-A", "-l", selector, "-o", path]);
   return output.split("\n").filter((line) => line !== "");
 }

@@ -1,8 +1,7 @@
 import type { TestProject } from "vitest/node";
+import { clusterStatus } from "../../local/cluster/status.ts";
+import { localDown } from "../../local/down.ts";
 import { prepareMachine, type Machine } from "../../local/machine.ts";
-
-/** State of the cluster that the tests make and take down: never the one that `npm run local` left running. */
-const testStateDir = process.env["SIGHTLINE_E2E_STATE"] ?? "/var/lib/sightline-e2e";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -10,13 +9,18 @@ declare module "vitest" {
   }
 }
 
+const log = (line: string) => {
+  console.log(`  ${line}`);
+};
+
+let wasThere = false;
+
+/** One machine holds one cluster: a running one is used and left as it was, with stacks and namespaces of the tests' own. */
 export async function setup(project: TestProject): Promise<void> {
-  process.env["SIGHTLINE_STATE"] = testStateDir;
-  const machine = await prepareMachine({
-    fixtures: true,
-    log: (line) => {
-      console.log(`  ${line}`);
-    },
-  });
-  project.provide("machine", machine);
+  wasThere = (await clusterStatus()).state !== "absent";
+  project.provide("machine", await prepareMachine({ fixtures: true, log }));
+}
+
+export async function teardown(): Promise<void> {
+  if (!wasThere) await localDown({ log, withTools: false });
 }

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { load } from "js-yaml";
 import { inject } from "vitest";
 import { parseConfig } from "../../config/parse.ts";
 import type { Settings } from "../../config/settings.ts";
 import { mergeOverlay, readStackConfig } from "../../config/stack-file.ts";
 import { platformOverlay } from "../../local/machine.ts";
 import { writeStackFile } from "../../local/pulumi.ts";
+import { readOverlay } from "../../scripts/overlay.ts";
 import { localStack, type LocalStack } from "../../local/stack.ts";
 
 export const projectDir = join(import.meta.dirname, "..", "..");
@@ -16,21 +15,16 @@ export interface TestStack {
   readonly settings: Settings;
 }
 
-/** The checkout's stack with what this machine needs, the named overlay file and further changes on top. */
-export function testStack(
-  name: string,
-  base: string,
-  change: { overlayFile?: string; platform?: unknown } = {},
-): TestStack {
+/**
+ * The checkout's stack as the tests deploy it: with what this machine needs, `<base>-overlay.yaml`, and a change on top.
+ * Writes the stack's file, so that the next `up` takes it.
+ */
+export function testStack(base: "dev" | "prod", change: unknown = {}): TestStack {
   const machine = inject("machine");
+  const name = `e2e-${base}`;
   const stack = localStack(machine.engine, name, projectDir);
-  const layers = [platformOverlay(machine)];
-  if (change.overlayFile !== undefined) {
-    const path = join(import.meta.dirname, change.overlayFile);
-    layers.push(load(readFileSync(path, "utf8")) as Record<string, unknown>);
-  }
-  if (change.platform !== undefined) layers.push(change.platform as Record<string, unknown>);
-  const platform = layers.reduce<unknown>(
+  const overlay = readOverlay(join(import.meta.dirname, `${base}-overlay.yaml`));
+  const platform = [platformOverlay(machine), overlay, change].reduce<unknown>(
     (merged, layer) => mergeOverlay(merged, layer),
     readStackConfig(join(projectDir, `Pulumi.${base}.yaml`)),
   );
