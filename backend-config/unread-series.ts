@@ -1,0 +1,36 @@
+/**
+ * Series that cost the most for what nobody asks. Each name stands with its reason; what is not here is kept, since a
+ * missing series is found out in the night when it is needed.
+ */
+const cadvisor = [
+  // Eight for each container and kind of failure; page faults are no sign of trouble.
+  "container_memory_failures_total",
+  // One for each state of the kernel's scheduler; cAdvisor does not fill them.
+  "container_tasks_state",
+  "container_cpu_load_average_10s",
+  // One for each device and kind of operation; reads, writes and bytes stand in container_fs_* once more.
+  "container_blkio_device_usage_total",
+  // One for each device: the counters of merges, sectors and time in the queue of each container.
+  "container_fs_(io_current|io_time_seconds_total|io_time_weighted_seconds_total|read_seconds_total|reads_merged_total|sector_reads_total|sector_writes_total|write_seconds_total|writes_merged_total)",
+  // One for each state of a connection, of every pod.
+  "container_network_(advance_tcp_stats|tcp6?_usage|udp6?_usage)_total",
+  // The same number for ever, beside the limits that the API says.
+  "container_spec_(cpu_shares|memory_reservation_limit_bytes|memory_swap_limit_bytes)",
+];
+
+/** Histograms by verb, host, operation and plugin of the kubelet as a client and of its inner loops: nine in ten of its series. */
+const kubelet = [
+  "(apiserver|authentication|authorization|aggregator)_.*_bucket",
+  "csi_operations_seconds_bucket",
+  "kubelet_(cgroup_manager_duration|http_requests_duration|pleg_relist_interval|runtime_operations_duration)_seconds_bucket",
+  "prober_probe_duration_seconds_bucket",
+  "rest_client_.*_bucket",
+  "storage_operation_duration_seconds_bucket",
+  "volume_operation_total_seconds_bucket",
+  "workqueue_.*_bucket",
+];
+
+const anyOf = (names: readonly string[]) => names.join("|");
+
+export const heavyCadvisorSeries = anyOf(cadvisor);
+export const heavyKubeletSeries = anyOf(kubelet);

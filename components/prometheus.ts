@@ -1,0 +1,186 @@
+import { basename } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
+import { peersService } from "../config/endpoints.ts";
+import { ports } from "../config/ports.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Edge } from "../config/topology.ts";
+import { images } from "../config/versions.ts";
+import { bindClusterRole, readRule } from "../kubernetes/access.ts";
+import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { platformContainer, podFieldEnv } from "../kubernetes/container.ts";
+import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
+import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import { podTemplate } from "../kubernetes/pod-template.ts";
+import type { NamedPort } from "../kubernetes/ports.ts";
+import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import { dataVolume, statefulSetSpec } from "../kubernetes/stateful-set.ts";
+import { configVolume } from "../kubernetes/volumes.ts";
+
+/** What Prometheus owns: the metrics, and the rules that are evaluated on them. */
+export interface PrometheusArgs {
+  readonly settings: Settings;
+  readonly namespace: pulumi.Input<string>;
+  readonly edges: readonly Edge[];
+  /** Prometheus' finished configuration. */
+  readonly config: string;
+  /** Rule files by name. */
+  readonly rules: Readonly<Record<string, string>>;
+}
+
+const workload = "prometheus";
+const configName = "prometheus-config";
+const rulesName = "prometheus-rules";
+/** User of Prometheus' image. */
+const uid = 65_534;
+/** A start replays the write-ahead log: some minutes for a million series. */
+const startSeconds = 600;
+const graceSeconds = 300;
+const http: NamedPort = {
+  name: "http-metrics",
+  number: ports.prometheus.http,
+  appProtocol: "http",
+};
+/** What is found by discovery, and the kubelets' own metrics. */
+const accessRules = [
+  readRule("", ["nodes", "pods"]),
+  { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+];
+
+const bytesPerSample = 16;
+/** Share of the memory that one query's samples may take. */
+const queryShare = 1 / 4;
+const mostQuerySamples = 50_000_000;
+
+/**
+ * Prometheus, once or twice. Each replica is sent everything and scrapes everything; what one missed while it was down
+ * is not filled in from the other.
+ */
+export class Prometheus extends pulumi.ComponentResource {
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sightline:components:Prometheus", name, {}, opts);
+    const { settings, namespace } = args;
+    const { replicas } = settings.prometheus;
+    const identity = { workload, version: images.prometheus.tag, namespace };
+    const metadata = objectMeta(identity);
+    const child = { parent: this };
+
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
+    const access = makeAccess(name, identity, child);
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      name,
+      { metadata, spec: networkPolicySpec(workload, args.edges) },
+      child,
+    );
+    const files = { [configName]: configFiles(args.config), [rulesName]: args.rules };
+    const configs = Object.entries(files).map(
+      ([config, data]) =>
+        new k8s.core.v1.ConfigMap(config, { metadata: objectMeta(identity, config), data }, child),
+    );
+    for (const [service, spec] of Object.entries(services)) {
+      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
+      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
+    }
+    new k8s.apps.v1.StatefulSet(
+      name,
+      {
+        metadata: objectMeta(identity, workload, awaitAnnotations(replicas, startSeconds)),
+        spec: replicasSpec(args, identity),
+      },
+      // Before the first pod, and gone after the last.
+      { parent: this, dependsOn: [account, access, policy, ...configs] },
+    );
+    if (replicas > 1) {
+      const spec = disruptionBudgetSpec(workload);
+      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
+    }
+    this.registerOutputs({});
+  }
+}
+
+function makeAccess(
+  name: string,
+  identity: WorkloadIdentity,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { namespace } = identity;
+  // Two platforms can share a cluster, but not a name outside of their namespaces.
+  const metadata = clusterObjectMeta(identity, pulumi.interpolate`${namespace}-${workload}`);
+  const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: accessRules }, child);
+  const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
+  return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, child);
+}
+
+function configFiles(config: string): Record<string, string> {
+  return { [basename(backendFiles.prometheus)]: config };
+}
+
+const services = {
+  [workload]: serviceSpec(workload, [http]),
+  // Metrics wait in the gateways' queues for a replica that is not ready; its name must not vanish meanwhile.
+  [peersService(workload)]: headlessServiceSpec(workload, [http], "allReplicas"),
+};
+
+function replicasSpec(
+  { settings, config }: PrometheusArgs,
+  identity: WorkloadIdentity,
+): types.input.apps.v1.StatefulSetSpec {
+  const { replicas, volumeGiB } = settings.prometheus;
+  return statefulSetSpec({
+    workload,
+    replicas,
+    volumeGiB,
+    storageClass: settings.cluster.storageClass,
+    template: podTemplate({
+      identity,
+      replicas,
+      uid,
+      images: settings.images,
+      serviceAccount: workload,
+      apiAccess: true,
+      graceSeconds,
+      // Not the rules: Prometheus sees them change and loads them, which costs no replay of its log.
+      files: configFiles(config),
+      container: container(settings),
+      volumes: [configVolume("config", configName), configVolume("rules", rulesName)],
+    }),
+  });
+}
+
+function container(settings: Settings): types.input.core.v1.Container {
+  const { config, data, rules } = backendMounts.prometheus;
+  return platformContainer({
+    name: workload,
+    image: "prometheus",
+    images: settings.images,
+    size: settings.prometheus.resources,
+    args: prometheusFlags(settings),
+    env: [podFieldEnv("POD_NAME", backendEnvironment.POD_NAME)],
+    ports: [http],
+    probes: { port: http.number, readyPath: "/-/ready", livePath: "/-/healthy", startSeconds },
+    mounts: [
+      { name: "config", mountPath: config, readOnly: true },
+      { name: "rules", mountPath: rules, readOnly: true },
+      { name: dataVolume, mountPath: data },
+    ],
+  });
+}
+
+/** What Prometheus can only be told by flags. */
+export function prometheusFlags({ prometheus }: Settings): string[] {
+  const memoryBytes = prometheus.resources.memoryMiB * 2 ** 20;
+  const querySamples = Math.floor((memoryBytes * queryShare) / bytesPerSample);
+  return [
+    `--config.file=${backendFiles.prometheus}`,
+    "--config.auto-reload",
+    `--storage.tsdb.path=${backendMounts.prometheus.data}/tsdb`,
+    `--web.listen-address=:${http.number}`,
+    "--web.enable-otlp-receiver",
+    "--enable-feature=exemplar-storage",
+    "--query.timeout=1m",
+    `--query.max-samples=${Math.min(querySamples, mostQuerySamples)}`,
+    "--log.format=json",
+  ];
+}
