@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheLayout } from "./cache.ts";
 import { Downloader } from "./download.ts";
-import type { ToolContext } from "./ensure.ts";
+import type { ToolContext } from "./search.ts";
 import type { Program } from "./program.ts";
 
 /** A directory of a test's own; disposing removes it. */
