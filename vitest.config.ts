@@ -16,6 +16,9 @@ export default defineConfig({
             "examples/*/node_modules/**",
             "test/{tools,e2e}/**",
           ],
+          // A whole stack is deployed in a second, but not on a machine that builds tools beside it.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           env,
         },
       },
