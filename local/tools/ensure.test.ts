@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cacheLayout } from "./cache.ts";
 import { ensurePrograms } from "./ensure.ts";
 import { fakeProgram, scratch, standInServer, toolContext, writeScript } from "./fixture.ts";
 
@@ -88,6 +89,17 @@ describe("building", () => {
       /build: building needs 1000000000\.0 GB in .*\/cache for a while, and \d+\.\d GB are free\. Fix: free some disk/,
     );
     expect(builds()).toEqual([]);
+  });
+
+  it("says what to do when the cache cannot be written", async () => {
+    const { context } = toolContext(root.path, [alpha]);
+    const file = join(root.path, "file");
+    writeFileSync(file, "");
+    const layout = cacheLayout(file);
+    await expect(ensurePrograms([alpha], ["alpha"], { ...context, layout })).rejects.toThrow(
+      `tools cannot be kept in ${file} (ENOTDIR). ` +
+        "Fix: set SIGHTLINE_CACHE to a directory that can be written",
+    );
   });
 
   it("builds once when two ask at the same time", async () => {

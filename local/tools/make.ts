@@ -1,4 +1,4 @@
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { access, constants, mkdir, rm, statfs } from "node:fs/promises";
 import { buildProgram, parallelBuilds } from "./build.ts";
 import type { CacheLayout } from "./cache.ts";
 import { DownloadError } from "./download.ts";
@@ -15,7 +15,7 @@ export async function make(missing: readonly Search[], context: ToolContext): Pr
   }
   const open = missing.filter(({ paths }) => paths === undefined);
   if (open.length === 0) return;
-  await mkdir(context.layout.tools, { recursive: true });
+  await makeCache(context.layout);
   const progress = new Progress(
     open.map(({ program }) => program),
     context.log,
@@ -33,6 +33,19 @@ export async function make(missing: readonly Search[], context: ToolContext): Pr
   const toBuild = open.filter(({ paths }) => paths === undefined);
   if (toBuild.length > 0) await buildAll(toBuild, progress, context);
   progress.total();
+}
+
+async function makeCache({ root, tools }: CacheLayout): Promise<void> {
+  try {
+    await mkdir(tools, { recursive: true });
+    await access(tools, constants.W_OK);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Error(
+      `tools cannot be kept in ${root} (${reason}). ` +
+        "Fix: set SIGHTLINE_CACHE to a directory that can be written",
+    );
+  }
 }
 
 /** Gives the reason when a published download cannot be used. */
