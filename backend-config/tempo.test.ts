@@ -85,7 +85,7 @@ describe("several replicas", () => {
     const read = tempo();
     const ring = { instance_addr: "${POD_IP}", kvstore: { store: "memberlist" } };
     expect(read("distributor", "ring")).toEqual(ring);
-    expect(read("compactor", "ring")).toEqual(ring);
+    expect(read("compactor", "ring")).toEqual({ ...ring, wait_stability_min_duration: "10s" });
     expect(read("ingester", "lifecycler", "address")).toBe("${POD_IP}");
   });
 

@@ -35,7 +35,7 @@ export function tempoConfig(settings: Settings): string {
       ...ring,
     },
     ingester: ingester(settings),
-    compactor: { compaction: { block_retention: retention }, ...ring },
+    compactor: { compaction: { block_retention: retention }, ...compactorRing(tempo.replicas) },
     overrides: { defaults: overrides(settings, retention) },
     query_frontend: { search: { max_duration: retention } },
     storage: { trace: { wal: { path: `${dataPath}/wal` }, ...store(settings) } },
@@ -55,6 +55,12 @@ export function tempoConfig(settings: Settings): string {
 
 function replicaRing() {
   return { ring: { instance_addr: podAddress, kvstore: { store: "memberlist" } } };
+}
+
+/** A replica is ready once its compactor is, which waits until no other one comes or goes: by default for a minute. */
+function compactorRing(replicas: number) {
+  if (replicas === 1) return {};
+  return { ring: { ...replicaRing().ring, wait_stability_min_duration: "10s" } };
 }
 
 function ingester({ tempo }: Settings) {
