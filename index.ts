@@ -3,4 +3,4 @@ import { deployPlatform } from "./platform.ts";
 
 const { settings, secrets } = loadConfig();
 
-export const { namespace, endpoints } = deployPlatform(settings, secrets);
+export const { namespace, endpoints } = await deployPlatform(settings, secrets);

@@ -1,9 +1,11 @@
+import { relative } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { renderRules } from "./alerts/render.ts";
 import { renderRouting } from "./alerts/routing.ts";
 import { grafanaFiles } from "./backend-config/grafana.ts";
 import { lokiConfig } from "./backend-config/loki.ts";
+import { bucketName } from "./backend-config/object-store.ts";
 import { prometheusConfig } from "./backend-config/prometheus.ts";
 import { tempoConfig } from "./backend-config/tempo.ts";
 import { gatewayConfig } from "./collector-config/gateway.ts";
@@ -18,12 +20,13 @@ import { Namespace } from "./components/namespace.ts";
 import { Prometheus } from "./components/prometheus.ts";
 import { Sampler } from "./components/sampler.ts";
 import { Tempo } from "./components/tempo.ts";
+import { roleAnnotation } from "./config/cloud-rules.ts";
 import { endpoints, type Endpoints } from "./config/endpoints.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
 import type { Settings } from "./config/settings.ts";
 import { edges, type Edge } from "./config/topology.ts";
 import { dashboards } from "./dashboards/dashboards.ts";
-import { helloImageReference } from "./examples/hello/image.ts";
+import { helloDirectory, helloImageReference } from "./examples/hello/image.ts";
 
 /** What a stack tells those who use it. */
 export interface PlatformOutputs {
@@ -43,19 +46,19 @@ interface Plan {
 }
 
 /** Wires generators and components together: the one place that knows them all. */
-export function deployPlatform(settings: Settings, secrets: PlatformSecrets): PlatformOutputs {
+export async function deployPlatform(
+  settings: Settings,
+  secrets: PlatformSecrets,
+): Promise<PlatformOutputs> {
   const found = endpoints(settings);
   const opts = { provider: clusterProvider(settings) };
   const { namespace } = new Namespace("namespace", { name: settings.namespace }, opts);
   const plan = { settings, secrets, endpoints: found, edges: edges(settings), namespace, opts };
   deployCollectors(plan);
-  deployStores(plan);
+  await deployStores(plan);
   deployAlerting(plan);
   if (settings.grafana.enabled) deployGrafana(plan);
-  if (settings.examples.includes("hello")) {
-    const image = helloImageReference(settings.images.registry);
-    new ExampleHello("hello", { settings, endpoints: found, image }, opts);
-  }
+  if (settings.examples.includes("hello")) await deployHello(plan);
   const { grafana, ...others } = found;
   const { enabled, rootUrl = grafana } = settings.grafana;
   const outputs = enabled ? { ...others, grafana: rootUrl } : others;
@@ -94,15 +97,49 @@ function deployCollectors({ settings, secrets, endpoints: found, ...plan }: Plan
   new Sampler("sampler", sampler, opts);
 }
 
-function deployStores({ settings, secrets, endpoints: found, ...plan }: Plan): void {
+async function deployStores({ settings, secrets, endpoints: found, ...plan }: Plan): Promise<void> {
   const { namespace, edges: drawn, opts } = plan;
   const { storageKeys } = secrets;
   const common = { settings, namespace, edges: drawn };
-  new Loki("loki", { ...common, config: lokiConfig(settings), storageKeys }, opts);
-  new Tempo("tempo", { ...common, config: tempoConfig(settings), storageKeys }, opts);
+  const stored = { ...common, storageKeys };
+  const roles = await deployAwsStorage(settings);
+  const annotations = (arn?: pulumi.Output<string>) => (arn ? { [roleAnnotation]: arn } : {});
+  const loki = { config: lokiConfig(settings), accountAnnotations: annotations(roles?.loki) };
+  const tempo = { config: tempoConfig(settings), accountAnnotations: annotations(roles?.tempo) };
+  new Loki("loki", { ...stored, ...loki }, opts);
+  new Tempo("tempo", { ...stored, ...tempo }, opts);
   const rules = { "sightline.yaml": renderRules(settings) };
   const config = prometheusConfig(settings, found);
   new Prometheus("prometheus", { ...common, config, rules }, opts);
+}
+
+/** Loads the SDK of AWS only where the stack wants something of it. */
+async function deployAwsStorage(settings: Settings) {
+  const { aws, namespace, storage, environment, cluster } = settings;
+  if (aws === undefined) return undefined;
+  const { AwsStorage } = await import("./components/aws-storage.ts");
+  const { roleArns } = new AwsStorage("aws-storage", {
+    aws,
+    namespace,
+    region: storage.region,
+    buckets: { loki: bucketName(storage, "lokiBucket"), tempo: bucketName(storage, "tempoBucket") },
+    tags: { application: "sightline", environment, cluster: cluster.name },
+  });
+  return roleArns;
+}
+
+async function deployHello({ settings, endpoints: found, opts }: Plan): Promise<void> {
+  const { registry, buildExamplesFor: platform } = settings.images;
+  const image = helloImageReference(registry);
+  const args = { settings, endpoints: found, image };
+  if (platform === undefined) {
+    new ExampleHello("hello", args, opts);
+    return;
+  }
+  const { ExampleImage } = await import("./components/example-image.ts");
+  const context = relative(process.cwd(), helloDirectory);
+  const { reference } = new ExampleImage("hello-image", { image, context, platform });
+  new ExampleHello("hello", { ...args, pushedImage: reference }, opts);
 }
 
 function deployAlerting({ settings, namespace, edges: drawn, opts }: Plan): void {

@@ -20,6 +20,8 @@ export interface ExampleHelloArgs {
   readonly settings: Settings;
   readonly endpoints: Endpoints;
   readonly image: string;
+  /** That image as it was pushed, by its digest, where the stack builds it. */
+  readonly pushedImage?: pulumi.Input<string>;
 }
 
 const workload = "hello";
@@ -154,7 +156,7 @@ function deploymentSpec(
 function container(args: ExampleHelloArgs): types.input.core.v1.Container {
   return {
     name: workload,
-    image: args.image,
+    image: args.pushedImage ?? args.image,
     imagePullPolicy: args.settings.images.pullPolicy,
     env: environment(args),
     ports: containerPorts(listens),

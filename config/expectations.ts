@@ -22,6 +22,10 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "a bucket's name",
     fix: "use lower-case letters, digits, dots and dashes, with a letter or digit at either end",
   },
+  "^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9./_-]+$": {
+    expected: "the ARN of an OIDC provider",
+    fix: "write it as IAM shows it, as in arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF",
+  },
   "^https?://[A-Za-z0-9.:-]+$": {
     expected: "a URL without a path",
     fix: "write scheme, host and port, as in https://store.example.com:9000",

@@ -39,6 +39,16 @@ describe("a value that does not fit the schema", () => {
       "platform.collector.sampler.keep.wisdom is unknown. Fix: remove it; known here: slowerThanMs, percentage, budgetSpansPerSecond.",
     ],
     [
+      "a name in place of a provider's ARN",
+      { storage, aws: { oidcProviderArn: "my-cluster" } },
+      'platform.aws.oidcProviderArn is "my-cluster", expected the ARN of an OIDC provider. Fix: write it as IAM shows it, as in arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF.',
+    ],
+    [
+      "AWS without what it needs",
+      { storage, aws: {} },
+      "platform.aws.oidcProviderArn is missing. Fix: under platform.aws write `oidcProviderArn: <oidcProviderArn>`.",
+    ],
+    [
       "a number as text",
       { loki: { retentionDays: "3" } },
       `platform.loki.retentionDays is "3" (text), expected a whole number from 1 to 3650. Fix: edit ${source} and write 3 without quotes; ${stored}.`,

@@ -24,6 +24,14 @@ interface Row {
 
 const gateway = (values: object) => ({ collector: { gateway: values } });
 const sampler = (values: object) => ({ collector: { sampler: values } });
+const onAws = (storage: object) => ({
+  aws: { oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/1" },
+  storage: { credentials: "identity", ...storage },
+});
+const built = (images: object, examples: readonly string[]) => ({
+  images: { buildExamplesFor: "linux/arm64", ...images },
+  examples,
+});
 const onVolumes = { kind: "volume", lokiBucket: null, tempoBucket: null };
 
 const cpuRows = [
@@ -188,6 +196,48 @@ const rows: Row[] = [
     fails: { storage: { credentials: "identity" } },
     message:
       "platform.storage.serviceAccountAnnotations is empty, but storage.credentials is identity. Fix: write the annotation by which the cloud knows the pods, such as `eks.amazonaws.com/role-arn: <role>`, or set storage.credentials to keys.",
+  },
+  {
+    rule: "aws-object-store",
+    passes: onAws({}),
+    fails: onAws({ endpoint: "https://store.example.com:9000" }),
+    message:
+      "platform.storage.endpoint is https://store.example.com:9000, but the buckets of platform.aws are at AWS's own. Fix: remove it, or remove platform.aws.",
+  },
+  {
+    rule: "aws-object-store",
+    passes: onAws({ serviceAccountAnnotations: { "example.com/owner": "us" } }),
+    fails: onAws({ serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": "r" } }),
+    message:
+      "platform.storage.serviceAccountAnnotations has eks.amazonaws.com/role-arn r, but platform.aws makes a role for each. Fix: remove that annotation, or remove platform.aws.",
+  },
+  {
+    rule: "aws-object-store",
+    passes: onAws({}),
+    fails: onAws({ credentials: null }),
+    message:
+      "platform.storage.credentials is keys (default), but platform.aws makes roles for Loki and Tempo. Fix: set it to identity, or remove platform.aws.",
+  },
+  {
+    rule: "aws-object-store",
+    passes: onAws({}),
+    fails: { ...onAws(onVolumes), loki: { replicas: 1 }, tempo: { replicas: 1 } },
+    message:
+      "platform.storage.kind is volume, but platform.aws is for buckets. Fix: set it to s3 with a lokiBucket and a tempoBucket, or remove platform.aws.",
+  },
+  {
+    rule: "built-images-are-pushed",
+    passes: built({ registry: "mirror.example.com" }, ["hello"]),
+    fails: built({}, ["hello"]),
+    message:
+      "platform.images.registry is missing, but images.buildExamplesFor is linux/arm64: what is built must be pushed to where nodes pull it. Fix: under platform.images write `registry: <registry>`, or remove buildExamplesFor.",
+  },
+  {
+    rule: "built-images-are-pushed",
+    passes: built({ registry: "mirror.example.com" }, ["hello"]),
+    fails: built({ registry: "mirror.example.com" }, []),
+    message:
+      "platform.images.buildExamplesFor is linux/arm64, but platform.examples is empty: there is nothing to build. Fix: remove it, or set examples to [hello].",
   },
   {
     rule: "loki-burst-holds-rate",

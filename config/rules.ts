@@ -1,4 +1,5 @@
 import { capacityRules } from "./capacity-rules.ts";
+import { cloudRules } from "./cloud-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
@@ -60,7 +61,7 @@ function buckets({ settings, shown }: Facts): ConfigIssue[] {
 
 function identity({ settings }: Facts): ConfigIssue[] {
   const { kind, credentials, serviceAccountAnnotations } = settings.storage;
-  if (kind !== "s3" || credentials !== "identity") return [];
+  if (kind !== "s3" || credentials !== "identity" || settings.aws !== undefined) return [];
   if (Object.keys(serviceAccountAnnotations).length > 0) return [];
   const path = "platform.storage.serviceAccountAnnotations";
   const problem = "is empty, but storage.credentials is identity";
@@ -133,6 +134,7 @@ export const rules: readonly Rule[] = [
     why: "Without them the pods have neither keys nor a role, and every write is refused.",
     check: identity,
   },
+  ...cloudRules,
   ordered({
     name: "loki-burst-holds-rate",
     why: "A burst below the rate caps the rate.",

@@ -199,7 +199,7 @@ const storage = {
       enum: ["keys", "identity"],
       default: "keys",
       description:
-        "`keys`: access key and secret key from the stack's secrets. `identity`: the pods' service accounts are allowed by the cloud (set `serviceAccountAnnotations`).",
+        "`keys`: access key and secret key from the stack's secrets. `identity`: the pods' service accounts are allowed by the cloud (set `serviceAccountAnnotations`, or `aws`).",
     },
     serviceAccountAnnotations: {
       type: "object",
@@ -207,6 +207,28 @@ const storage = {
         "Annotations for Loki's and Tempo's service accounts, such as the role that the cloud grants them.",
       additionalProperties: { type: "string" },
       default: {},
+    },
+  },
+} as const;
+
+const aws = {
+  type: "object",
+  description:
+    "Makes the buckets of `storage` on AWS, and the roles by which Loki and Tempo reach them. Left out, nothing of AWS is made or loaded.",
+  additionalProperties: false,
+  required: ["oidcProviderArn"],
+  properties: {
+    oidcProviderArn: {
+      type: "string",
+      pattern: "^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9./_-]+$",
+      description:
+        "IAM's OIDC provider of the EKS cluster: by it, AWS knows the cluster's service accounts. Its account is the one that everything is made in.",
+    },
+    createBuckets: {
+      type: "boolean",
+      default: true,
+      description:
+        "Make the buckets. `false` makes the roles alone, for buckets that are there, such as those that a `destroy` has left.",
     },
   },
 } as const;
@@ -672,6 +694,12 @@ export const platformSchema = {
           pattern: "^[a-z0-9.:/_-]+[a-z0-9]$",
           description: "A mirror's host and path, put before every image's name.",
         },
+        buildExamplesFor: {
+          type: "string",
+          enum: ["linux/amd64", "linux/arm64"],
+          description:
+            "Build the images of `examples` with this machine's Docker, for nodes of this one platform, and push them to `registry` with Docker's own login. Without it, nodes pull what is there.",
+        },
         pullPolicy: {
           type: "string",
           enum: ["IfNotPresent", "Always", "Never"],
@@ -695,6 +723,7 @@ export const platformSchema = {
       properties: { gateway, sampler },
     },
     storage,
+    aws,
     loki,
     tempo,
     prometheus,

@@ -15,7 +15,7 @@ export interface WorkloadIdentity {
 export function objectMeta(
   identity: WorkloadIdentity,
   name: string = identity.workload,
-  annotations?: Readonly<Record<string, string>>,
+  annotations?: Readonly<Record<string, Input<string>>>,
 ): types.input.meta.v1.ObjectMeta {
   return {
     name,

@@ -23,9 +23,10 @@ export async function record(program: () => unknown): Promise<RecordedResource[]
   const asked: { type: string; name: string; inputs: Inputs }[] = [];
   const calls: string[] = [];
   const mocks: pulumi.runtime.Mocks = {
-    newResource: ({ type, name, inputs }) => {
-      asked.push({ type, name, inputs: inputs as Inputs });
-      return { id: `${name}-id`, state: inputs as Inputs };
+    newResource: ({ type, name, inputs: given }) => {
+      const inputs = given as Inputs;
+      asked.push({ type, name, inputs });
+      return { id: `${name}-id`, state: { ...inputs, ...outputs(type, inputs) } };
     },
     call: ({ token }) => {
       calls.push(token);
@@ -58,6 +59,11 @@ function refuseCalls([token]: readonly string[]): void {
   throw new Error(
     `the program calls ${token}: what it deploys must follow from its settings, not from a cluster`,
   );
+}
+
+/** A pushed image's digest is known after the push only: what is recorded names the tag instead. */
+function outputs(type: string, { imageName }: Inputs): Inputs {
+  return type === "docker:index/image:Image" ? { repoDigest: imageName } : {};
 }
 
 /** URNs are `urn:pulumi:<stack>::<project>::<types joined by $>::<name>`. */
