@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   examples: ["config", "kubernetes"],
   "platform.ts": ["config", "components", "examples", ...generators],
   "index.ts": ["config", "platform.ts"],
+  program: ["index.ts"],
   secrets: ["config"],
   local: ["config", "kubernetes", "secrets", "examples"],
 };
