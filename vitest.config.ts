@@ -1,10 +1,23 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // Makes an Output in a template string throw instead of printing a warning into a manifest.
 const env = { PULUMI_ERROR_OUTPUT_STRING: "1" };
 
+/** The end-to-end files are numbered: each builds on what the one before left. */
+class ByName extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const byName = (a: TestSpecification, b: TestSpecification) =>
+      a.moduleId < b.moduleId ? -1 : 1;
+    return Promise.resolve([...files].sort(byName));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: ByName },
+    // Progress lines of long tests come as they are, without a heading each.
+    disableConsoleIntercept: true,
     projects: [
       {
         test: {
@@ -39,7 +52,6 @@ export default defineConfig({
           globalSetup: "test/e2e/setup.ts",
           // One cluster serves all, and a file's number says when it runs.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
           env,

@@ -10,6 +10,7 @@ import { proveLink, type Proof } from "./proof/prove.ts";
 import { proofLines } from "./proof/report.ts";
 import { writeStackFile } from "./pulumi.ts";
 import { initStack, localStack, up, type LocalStack } from "./stack.ts";
+import { waitForRollouts } from "./rollouts.ts";
 import { countSteps } from "./steps.ts";
 
 export const projectDir = join(import.meta.dirname, "..");
@@ -41,7 +42,10 @@ export async function localUp({ stackName, log }: UpOptions): Promise<Proof | un
   const settings = parseConfig(source, platform);
   writeStackFile(stack.configFile, platform);
   await steps.run("secrets", (stepLog) => makeStackSecrets(stack, stepLog));
-  await steps.run(`pulumi up of ${stackName}`, (stepLog) => up(stack, stepLog));
+  await steps.run(`pulumi up of ${stackName}`, async (stepLog) => {
+    await up(stack, stepLog);
+    await waitForRollouts(target.kubectl, settings.namespace, stepLog);
+  });
   const proof = await steps.run("one request, followed through", (stepLog) =>
     settings.examples.includes("hello")
       ? proveWholeWay(target, settings, stepLog, startedAtMs)

@@ -5,9 +5,10 @@ import { writeStackFile } from "../../local/pulumi.ts";
 import { makeStackSecrets, proveWholeWay } from "../../local/up.ts";
 import { outputs, preview, up } from "../../local/stack.ts";
 import { podUids } from "./kubectl.ts";
-import { testStack } from "./stacks.ts";
+import { testStack, upAndRolled } from "./stacks.ts";
 
-const { stack, settings } = testStack("dev");
+const dev = testStack("dev");
+const { stack, settings } = dev;
 const log = (line: string) => {
   console.log(`  ${line}`);
 };
@@ -31,7 +32,7 @@ test("an interrupted up is continued by the next one", async () => {
   });
   if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
   await sleep(500);
-  await up(stack, log);
+  await upAndRolled(dev);
   expect(await preview(stack)).not.toHaveProperty("create");
 });
 
@@ -46,14 +47,14 @@ test("a second up changes nothing", async () => {
   const changes = await preview(stack);
   console.log(`  no-op preview: ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
   expect(Object.keys(changes)).toEqual(["same"]);
-  await up(stack, log);
+  await upAndRolled(dev);
   expect(await podUids(settings.namespace)).toEqual(before);
 });
 
 test("a changed setting rolls only what it touches", async () => {
   const before = await podUids(settings.namespace);
   testStack("dev", { loki: { retentionDays: 5 } });
-  await up(stack, log);
+  await upAndRolled(dev);
   const after = await podUids(settings.namespace);
   expect(Object.keys(after)).toEqual(Object.keys(before));
   const rolled = Object.keys(after).filter((pod) => after[pod] !== before[pod]);

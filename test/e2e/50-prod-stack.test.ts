@@ -3,7 +3,7 @@ import { beforeAll, expect, inject, test } from "vitest";
 import { serviceHost } from "../../config/endpoints.ts";
 import { ports } from "../../config/ports.ts";
 import { parseSecret, tokensText } from "../../config/secret-values.ts";
-import { destroy, initStack, preview, up } from "../../local/stack.ts";
+import { destroy, initStack, preview } from "../../local/stack.ts";
 import { makeStackSecrets } from "../../local/up.ts";
 import { readAuthority } from "../../secrets/make.ts";
 import { readSecrets, writeSecret, type PulumiCli } from "../../secrets/pulumi-cli.ts";
@@ -13,9 +13,10 @@ import { failedSpanRequest, logRequest, postOtlp, type IngestTarget } from "./ht
 import { objectStore, startObjectStore } from "./object-store.ts";
 import { platformObjects } from "./objects.ts";
 import { eventually } from "./eventually.ts";
-import { testStack } from "./stacks.ts";
+import { testStack, upAndRolled } from "./stacks.ts";
 
-const { stack, settings } = testStack("prod");
+const prod = testStack("prod");
+const { stack, settings } = prod;
 const { namespace } = settings;
 const cli: PulumiCli = {
   binary: stack.engine.binary,
@@ -68,7 +69,7 @@ test("what only the owner has is asked for by name", async () => {
 });
 
 test("the production stack comes up with three gateways and three samplers", async () => {
-  await up(stack, log);
+  await upAndRolled(prod);
   const rows = await kubectl([
     "get",
     "statefulsets",

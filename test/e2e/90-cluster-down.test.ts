@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { killCluster, removeCgroup } from "../../local/cluster/cgroups.ts";
-import { daemonNames } from "../../local/cluster/daemons.ts";
+import { daemonNames } from "../../local/cluster/daemon-spec.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { readRecord } from "../../local/cluster/record.ts";
 import { ensureBusybox, busyboxImage } from "./busybox.ts";
@@ -34,8 +34,9 @@ async function up(): Promise<string> {
 
 async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const kubeconfig = `--kubeconfig=${layoutOf(machine.stateDir).kubeconfig}`;
-  const result = await machine.inside(userKubectl.program, [kubeconfig, ...args], input);
-  expect(result.code, result.stderr).toBe(0);
+  const limit = "--request-timeout=60s";
+  const result = await machine.inside(userKubectl.program, [kubeconfig, limit, ...args], input);
+  expect(result.code, `kubectl ${args.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout.trim();
 }
 
@@ -180,6 +181,25 @@ describe("a second up", () => {
     expect(await up()).toContain(
       `port ${port} (scheduler) is taken by another program, 20000 is used`,
     );
+  }, 120_000);
+
+  it("shows the end of the log of what does not start, and goes on once it is mended", async () => {
+    const tools = join(machine.stateDir, "..", "tools");
+    const broken = `${tools}-broken`;
+    const program = `${tools}-scheduler`;
+    writeFileSync(program, "#!/bin/sh\necho no scheduling today\nexit 1\n", { mode: 0o755 });
+    const lines = readFileSync(tools, "utf8").replace(
+      /^kube-scheduler .*$/m,
+      `kube-scheduler ${program}`,
+    );
+    writeFileSync(broken, lines);
+    const { code, text } = await clusterCommand("up", "--tools", broken);
+    expect(code).toBe(1);
+    expect(text).toContain("scheduler ended right after its start");
+    expect(text).toContain(`the end of ${layoutOf(machine.stateDir).logs}/scheduler.log:`);
+    expect(text).toContain("  no scheduling today");
+    const mended = await clusterCommand("up", "--tools", tools);
+    expect(mended.text).toContain("started again: scheduler");
   }, 120_000);
 
   it("mends daemons, bridge and firewall at once while pods go on", async () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { layoutOf } from "../../local/cluster/layout.ts";
 import { run, type RunResult } from "../../local/process.ts";
 
 /** Kernel settings that some part of the cluster changes. */
@@ -30,7 +31,6 @@ const snapshotCommands = [
   "ip netns",
   "cat /proc/self/mounts",
   "ls -ARp /run /var/log /var/lib/cni /var/lib/kubelet /opt /etc/cni",
-  "find /sys/fs/cgroup -maxdepth 2 -type d | sort",
   `cd /proc/sys && grep -H . ${watchedSysctls.join(" ")}`,
 ];
 
@@ -68,14 +68,16 @@ export async function spareMachine(otherStateDir: string): Promise<SpareMachine>
   const inside: SpareMachine["inside"] = (program, args, input) =>
     run("nsenter", [...target, program, ...args], {
       env: { ...process.env, SIGHTLINE_STATE: stateDir },
-      timeoutSeconds: 240,
+      timeoutSeconds: 100,
       ...(input === undefined ? {} : { input }),
     });
   return {
     stateDir,
     inside,
     snapshot: async () => {
-      const parts = snapshotCommands.map(async (command) => {
+      // Another cluster's cgroups come and go with it.
+      const cgroups = `ls -d /sys/fs/cgroup/${layoutOf(stateDir).cgroup} /sys/fs/cgroup/*/${layoutOf(stateDir).cgroup}`;
+      const parts = [...snapshotCommands, cgroups].map(async (command) => {
         const { stdout } = await inside("sh", ["-c", `${command} 2>/dev/null`]);
         return `## ${command}\n${stdout}`;
       });

@@ -6,9 +6,20 @@ import { mergeOverlay, readStackConfig } from "../../config/stack-file.ts";
 import { platformOverlay } from "../../local/machine.ts";
 import { writeStackFile } from "../../local/pulumi.ts";
 import { readOverlay } from "../../scripts/overlay.ts";
-import { localStack, type LocalStack } from "../../local/stack.ts";
+import { waitForRollouts } from "../../local/rollouts.ts";
+import { localStack, up, type LocalStack } from "../../local/stack.ts";
 
 export const projectDir = join(import.meta.dirname, "..", "..");
+
+const log = (line: string) => {
+  console.log(`  ${line}`);
+};
+
+/** `up`, and waiting until the pods are those that it asked for. */
+export async function upAndRolled({ stack, settings }: TestStack): Promise<void> {
+  await up(stack, log);
+  await waitForRollouts(inject("machine").kubectl, settings.namespace, log);
+}
 
 export interface TestStack {
   readonly stack: LocalStack;

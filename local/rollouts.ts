@@ -1,0 +1,31 @@
+import type { Log } from "./cluster/cluster.ts";
+import { mustRun } from "./process.ts";
+import { kubectlArgs, type Kubectl } from "./proof/port-forward.ts";
+
+const timeoutSeconds = 300;
+
+/**
+ * Waits until every workload of the namespace runs what was last applied. The provider reports a changed StatefulSet as
+ * done before its pods have rolled (mended after the pinned version).
+ */
+export async function waitForRollouts(
+  kubectl: Kubectl,
+  namespace: string,
+  log: Log,
+): Promise<void> {
+  const args = [...kubectlArgs(kubectl), "--namespace", namespace];
+  const kinds = "deployments,statefulsets";
+  const listed = await mustRun(kubectl.program, [...args, "get", kinds, "--output=name"]);
+  const workloads = listed.split("\n").filter((line) => line !== "");
+  const waits = workloads.map((workload) =>
+    mustRun(kubectl.program, [
+      ...args,
+      "rollout",
+      "status",
+      workload,
+      `--timeout=${timeoutSeconds}s`,
+    ]),
+  );
+  await Promise.all(waits);
+  log(`${workloads.length} workloads of ${namespace} run what was applied`);
+}
