@@ -121,7 +121,8 @@ function readLines(path: string): unknown[] {
   return lines.map((line): unknown => JSON.parse(line));
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
