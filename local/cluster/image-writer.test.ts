@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "../process.ts";
-import { imageKey, layerEntries, writeImage, type ImageSpec } from "./image-writer.ts";
+import { layerEntries } from "./image-layer.ts";
+import { imageKey, writeImage, type ImageSpec } from "./image-writer.ts";
 
 let directory: string;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import type { ClusterLayout } from "./layout.ts";
-import { certificateFiles, type CertificateName } from "./pki.ts";
+import { certificateFiles, type CertificateName } from "./pki-files.ts";
 
 /** Any Kubernetes object, as far as all of them are alike. */
 export interface KubeObject {

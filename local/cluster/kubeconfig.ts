@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import type { ClusterLayout } from "./layout.ts";
-import { certificateFiles, type CertificateName } from "./pki.ts";
+import { certificateFiles, type CertificateName } from "./pki-files.ts";
 import { writeFileWhole } from "./record.ts";
 
 export const contextName = "sightline-local";

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { chooseNetwork, choosePorts, overlaps } from "./network-plan.ts";
+import { chooseNetwork, choosePorts, networkConflict, overlaps } from "./network-plan.ts";
 
 describe("the cluster's subnets", () => {
   it("are the first block when the machine uses none", () => {
@@ -26,6 +26,15 @@ describe("the cluster's subnets", () => {
     expect(() => chooseNetwork(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])).toThrow(
       "no subnet is free for pods: the machine's routes cover 10.213.0.0, 10.197.0.0, 172.29.0.0, 172.23.0.0, 192.168.0.0. " +
         "Fix: take one of these routes away while the cluster runs",
+    );
+  });
+
+  it("are refused once the machine has another way into them", () => {
+    const network = chooseNetwork([]);
+    expect(networkConflict(network, ["default", "192.0.2.0/24"])).toBeUndefined();
+    expect(networkConflict(network, ["10.213.0.0/18"])).toBe(
+      "the machine now reaches 10.213.0.0/18 another way, and the cluster has 10.213.0.0/24 and 10.213.16.0/20. " +
+        'Fix: take that route away, or "npm run local:down" and start anew with other subnets',
     );
   });
 

@@ -40,6 +40,20 @@ export function chooseNetwork(usedCidrs: readonly string[]): ClusterNetwork {
   );
 }
 
+/** Why an earlier choice no longer holds: the machine has learnt a route of its own into it since. */
+export function networkConflict(
+  network: ClusterNetwork,
+  usedCidrs: readonly string[],
+): string | undefined {
+  const { podCidr, serviceCidr } = network;
+  const taken = usedCidrs.find((used) => overlaps(used, podCidr) || overlaps(used, serviceCidr));
+  if (taken === undefined) return undefined;
+  return (
+    `the machine now reaches ${taken} another way, and the cluster has ${podCidr} and ${serviceCidr}. ` +
+    'Fix: take that route away, or "npm run local:down" and start anew with other subnets'
+  );
+}
+
 /** Whether two IPv4 ranges have an address in common; the default route counts as none. */
 export function overlaps(left: string, right: string): boolean {
   const [a, b] = [parseCidr(left), parseCidr(right)];

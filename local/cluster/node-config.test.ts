@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { addons, corefile } from "./addons.ts";
-import { daemonNames, daemonSpecs } from "./daemons.ts";
+import { addons } from "./addons.ts";
+import { daemonNames } from "./daemon-spec.ts";
+import { daemonSpecs } from "./daemons.ts";
+import { corefile } from "./dns.ts";
 import { bridgeHardwareAddress, firewallRules, hostInterface } from "./host-network.ts";
 import { layoutOf } from "./layout.ts";
 import { chooseNetwork, choosePorts } from "./network-plan.ts";

@@ -5,7 +5,7 @@ import { nodeName } from "./cluster.ts";
 import { bridgeName, machineResolvConf } from "./host-network.ts";
 import { daemonKubeconfig } from "./kubeconfig.ts";
 import type { ClusterLayout } from "./layout.ts";
-import { certificateFiles } from "./pki.ts";
+import { certificateFiles } from "./pki-files.ts";
 import { writeFileWhole, type ClusterNetwork, type ClusterPorts } from "./record.ts";
 
 /** The image that holds each pod's namespaces open. */

@@ -8,7 +8,8 @@ import { createAuthority, issueCertificate } from "../../secrets/certificates.ts
 import { writeKubeconfigs } from "./kubeconfig.ts";
 import { layoutOf, type ClusterLayout } from "./layout.ts";
 import { chooseNetwork } from "./network-plan.ts";
-import { certificateFiles, ensurePki, type CertificateName } from "./pki.ts";
+import { certificateFiles, type CertificateName } from "./pki-files.ts";
+import { ensurePki } from "./pki.ts";
 
 const network = chooseNetwork([]);
 let layout: ClusterLayout;

@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   certificateMatches,
   createAuthority,
@@ -12,11 +11,14 @@ import {
 } from "../../secrets/certificates.ts";
 import { nodeName } from "./cluster.ts";
 import type { ClusterLayout } from "./layout.ts";
+import {
+  authorities,
+  certificateFiles,
+  tokenKeyFiles,
+  type AuthorityName,
+  type CertificateName,
+} from "./pki-files.ts";
 import { writeFileWhole, type ClusterNetwork } from "./record.ts";
-
-/** etcd, the cluster and the API aggregation each trust an authority of their own, as kubeadm's do. */
-const authorities = ["cluster-ca", "etcd-ca", "front-proxy-ca"] as const;
-type AuthorityName = (typeof authorities)[number];
 
 const authorityDays = 3650;
 const certificateDays = 365;
@@ -26,7 +28,7 @@ const renewBeforeDays = 30;
 type WantedCertificate = Omit<CertificateRequest, "validDays"> & { authority: AuthorityName };
 
 /** Every certificate of the cluster by its file name. */
-export function wantedCertificates(network: ClusterNetwork) {
+function wantedCertificates(network: ClusterNetwork): Record<CertificateName, WantedCertificate> {
   const client = (commonName: string, organization?: string): WantedCertificate => ({
     authority: "cluster-ca",
     commonName,
@@ -65,27 +67,6 @@ export function wantedCertificates(network: ClusterNetwork) {
     router: client("sightline:network-policies"),
     provisioner: client("sightline:volume-provisioner"),
     admin: client("sightline-local-admin", "system:masters"),
-  } satisfies Record<string, WantedCertificate>;
-}
-
-export type CertificateName = keyof ReturnType<typeof wantedCertificates>;
-
-/** The files of one certificate. */
-export function certificateFiles(
-  layout: ClusterLayout,
-  name: CertificateName | AuthorityName,
-): { certificate: string; privateKey: string } {
-  return {
-    certificate: join(layout.pki, `${name}.crt`),
-    privateKey: join(layout.pki, `${name}.key`),
-  };
-}
-
-/** The key pair that service account tokens are signed and checked with. */
-export function tokenKeyFiles(layout: ClusterLayout): { privateKey: string; publicKey: string } {
-  return {
-    privateKey: join(layout.pki, "service-accounts.key"),
-    publicKey: join(layout.pki, "service-accounts.pub"),
   };
 }
 
@@ -103,7 +84,7 @@ export async function ensurePki(layout: ClusterLayout, network: ClusterNetwork):
     if (pair !== kept) writePair(files, pair);
     issuers.set(name, pair);
   }
-  for (const [name, wanted] of Object.entries<WantedCertificate>(wantedCertificates(network))) {
+  for (const [name, wanted] of Object.entries(wantedCertificates(network))) {
     const files = certificateFiles(layout, name as CertificateName);
     const issuer = issuers.get(wanted.authority);
     if (issuer === undefined) throw new Error(`${name} names an unknown authority`);

@@ -10,7 +10,7 @@ import { MissingProgramError, run } from "./processes.ts";
 
 /** Images, their unpacked layers, etcd and some room for volumes. */
 const minFreeGib = 10;
-/** The control plane takes 1.3 GiB, the platform's dev stack about two more. */
+/** The daemons take one, the development stack about half of one; the rest is for what is watched. */
 const minMemoryGib = 4;
 
 /** What must be known of a machine to say whether the cluster can run on it. */

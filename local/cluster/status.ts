@@ -1,5 +1,5 @@
 import { describeCluster, type Cluster } from "./cluster.ts";
-import { daemonNames, type DaemonName } from "./daemons.ts";
+import { daemonNames, type DaemonName } from "./daemon-spec.ts";
 import { checkDns, checkNode, healthChecks } from "./health.ts";
 import { kubeClient } from "./kube-client.ts";
 import { layoutOf, stateDirectory } from "./layout.ts";

@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { clusterProcesses, joinDaemons } from "./cgroups.ts";
-import { specHash, type DaemonName, type DaemonSpec } from "./daemons.ts";
+import type { DaemonName, DaemonSpec } from "./daemon-spec.ts";
+import { specHash } from "./daemons.ts";
 import type { ClusterLayout } from "./layout.ts";
 import { processArguments, processExecutable, processStart } from "./process-table.ts";
 import { hostEnvironment, sleep } from "./processes.ts";

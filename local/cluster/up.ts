@@ -9,7 +9,8 @@ import {
   type ToolName,
   type Tools,
 } from "./cluster.ts";
-import { daemonNames, daemonSpecs, portsOfDaemon, type DaemonName } from "./daemons.ts";
+import { daemonNames, type DaemonName } from "./daemon-spec.ts";
+import { daemonSpecs, portsOfDaemon } from "./daemons.ts";
 import { hasLeftovers, takeApart } from "./down.ts";
 import { checkDns, checkNode, healthChecks } from "./health.ts";
 import { ensureHostNetwork, usedCidrs } from "./host-network.ts";
@@ -21,10 +22,11 @@ import { layoutOf, stateDirectory, type ClusterLayout } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { applySysctls, takeBaseline } from "./machine-baseline.ts";
 import { ensureBindMount, unmountBelow } from "./mounts.ts";
-import { chooseNetwork, choosePorts } from "./network-plan.ts";
+import { chooseNetwork, choosePorts, networkConflict } from "./network-plan.ts";
 import { writeNodeConfig } from "./node-config.ts";
 import { ensurePki } from "./pki.ts";
 import { preflight } from "./preflight.ts";
+import { isExecutable } from "./processes.ts";
 import { followProgress, together, type Progress } from "./progress.ts";
 import {
   currentBootId,
@@ -64,8 +66,10 @@ async function resolveTools(tools: Tools): Promise<Programs> {
   const found: Partial<Programs> = {};
   for (const name of toolNames) {
     const path = typeof tools === "function" ? await tools(name) : tools[name];
-    if (path === undefined)
-      throw new Error(`no path is given for ${name}. Fix: build the tools first`);
+    if (path === undefined || !isExecutable(path)) {
+      const what = path === undefined ? "no path is given" : `${path} cannot be run`;
+      throw new Error(`${what} for ${name}. Fix: build the tools first`);
+    }
     found[name] = path;
   }
   return found as Programs;
@@ -87,9 +91,12 @@ async function prepareMachine(
   mkdirSync(layout.run, { recursive: true, mode: 0o711 });
   const { ports, moved } = await choosePorts(known?.ports, portsInUse(layout));
   for (const line of moved) log(line);
+  const used = await usedCidrs();
+  const conflict = known === undefined ? undefined : networkConflict(known.network, used);
+  if (conflict !== undefined) throw new Error(conflict);
   const record: ClusterRecord = {
     version: 1,
-    network: known?.network ?? chooseNetwork(await usedCidrs()),
+    network: known?.network ?? chooseNetwork(used),
     ports,
     baseline: known?.baseline ?? (await takeBaseline()),
     bootId,
