@@ -5,9 +5,9 @@
 const cadvisor = [
   // Eight for each container and kind of failure; page faults are no sign of trouble.
   "container_memory_failures_total",
-  // One for each state of the kernel's scheduler; cAdvisor does not fill them.
+  // States and load of the kernel's scheduler, which the kubelet does not have cAdvisor fill.
   "container_tasks_state",
-  "container_cpu_load_average_10s",
+  "container_cpu_load_(d_)?average_10s",
   // One for each device and kind of operation; reads, writes and bytes stand in container_fs_* once more.
   "container_blkio_device_usage_total",
   // One for each device: the counters of merges, sectors and time in the queue of each container.
@@ -18,11 +18,13 @@ const cadvisor = [
   "container_spec_(cpu_shares|memory_reservation_limit_bytes|memory_swap_limit_bytes)",
 ];
 
-/** Histograms by verb, host, operation and plugin of the kubelet as a client and of its inner loops: nine in ten of its series. */
+/** Histograms by verb, host, operation and plugin, of the kubelet as a client and of its inner loops. */
 const kubelet = [
   "(apiserver|authentication|authorization|aggregator)_.*_bucket",
-  "csi_operations_seconds_bucket",
-  "kubelet_(cgroup_manager_duration|http_requests_duration|pleg_relist_interval|runtime_operations_duration)_seconds_bucket",
+  "(csi|dra)_operations_(duration_)?seconds_bucket",
+  "kubelet_(cgroup_manager|http_requests|pleg_relist|pod_worker|runtime_operations|volume_metric_collection)_(duration|interval)_seconds_bucket",
+  // One for each feature gate there is: the same on every node, and the same for ever.
+  "kubernetes_feature_enabled",
   "prober_probe_duration_seconds_bucket",
   "rest_client_.*_bucket",
   "storage_operation_duration_seconds_bucket",
