@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Called with each line of both outputs, as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Ends the program with SIGTERM when it is aborted. */
+  readonly signal?: AbortSignal;
   /** Killed with SIGTERM after this long, and with SIGKILL ten seconds later. */
   readonly timeoutSeconds?: number;
 }
@@ -36,6 +38,10 @@ export async function run(
   // A program that ends without reading its input is judged by its exit code.
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
+  const interrupt = (): void => {
+    child.kill("SIGTERM");
+  };
+  options.signal?.addEventListener("abort", interrupt);
   const timers =
     options.timeoutSeconds === undefined ? [] : killAfter(child, options.timeoutSeconds);
   try {
@@ -51,6 +57,7 @@ export async function run(
     return { code, stdout: output.stdout.join("\n"), stderr: output.stderr.join("\n") };
   } finally {
     timers.forEach(clearTimeout);
+    options.signal?.removeEventListener("abort", interrupt);
   }
 }
 

@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly architecture: Architecture;
   readonly environment: NodeJS.ProcessEnv;
   readonly moduleDirectory: string;
+  /** Stops the build. */
+  readonly signal: AbortSignal;
 }
 
 /** A build that failed; the message ends with the log's last lines and what to do. */
@@ -34,6 +36,7 @@ export async function buildProgram(
   options: BuildOptions,
 ): Promise<void> {
   const { layout, moduleDirectory } = options;
+  options.signal.throwIfAborted();
   const temporary = join(layout.build, "tmp");
   await mkdir(temporary, { recursive: true });
   await mkdir(layout.logs, { recursive: true });
@@ -43,12 +46,14 @@ export async function buildProgram(
   const { code } = await run(options.go, buildArguments(program, directory), {
     cwd: moduleDirectory,
     env: buildEnvironment(options, temporary),
+    signal: options.signal,
     onLine: (line) => {
       lines.push(line);
       log.write(`${line}\n`);
     },
   });
   await new Promise((done) => log.end(done));
+  options.signal.throwIfAborted();
   if (code !== 0) throw new BuildError(failure(code, lines, logPath));
   for (const binary of program.binaries) {
     const made = join(directory, outputName(binary, moduleDirectory));

@@ -23,8 +23,8 @@ export const backendPrograms = [
         "opentelemetry-collector-releases_otelcol-contrib_checksums.txt",
         { otelcol: "otelcol-contrib" },
       ),
-    buildSeconds: 250,
-    buildMegabytes: 3900,
+    buildSeconds: 180,
+    buildMegabytes: 4600,
   },
   {
     name: "loki",
@@ -42,8 +42,8 @@ export const backendPrograms = [
         "SHA256SUMS",
         { loki: `loki-linux-${architecture}` },
       ),
-    buildSeconds: 200,
-    buildMegabytes: 3500,
+    buildSeconds: 205,
+    buildMegabytes: 4700,
   },
   {
     name: "prometheus",
@@ -65,8 +65,8 @@ export const backendPrograms = [
         { prometheus: `${folder}/prometheus`, promtool: `${folder}/promtool` },
       );
     },
-    buildSeconds: 150,
-    buildMegabytes: 2000,
+    buildSeconds: 105,
+    buildMegabytes: 2100,
   },
   {
     name: "tempo",
@@ -84,8 +84,8 @@ export const backendPrograms = [
         "SHA256SUMS",
         { tempo: "tempo" },
       ),
-    buildSeconds: 200,
-    buildMegabytes: 3000,
+    buildSeconds: 140,
+    buildMegabytes: 3100,
   },
   {
     name: "alertmanager",
@@ -107,7 +107,7 @@ export const backendPrograms = [
         { alertmanager: `${folder}/alertmanager`, amtool: `${folder}/amtool` },
       );
     },
-    buildSeconds: 35,
+    buildSeconds: 30,
     buildMegabytes: 600,
   },
   {
@@ -133,8 +133,8 @@ export const backendPrograms = [
         { versitygw: `${folder}/versitygw` },
       );
     },
-    buildSeconds: 50,
-    buildMegabytes: 600,
+    buildSeconds: 43,
+    buildMegabytes: 500,
   },
   {
     name: "telemetrygen",
@@ -148,7 +148,7 @@ export const backendPrograms = [
     ],
     tags: [withoutGrpcTracing],
     variables: {},
-    buildSeconds: 20,
+    buildSeconds: 13,
     buildMegabytes: 300,
   },
 ] as const satisfies readonly Program[];

@@ -40,8 +40,8 @@ export const clusterPrograms = [
         const url = `https://dl.k8s.io/v1.34.4/bin/linux/${architecture}/${name}`;
         return { url, checksumsUrl: `${url}.sha256`, members: { [name]: name } };
       }),
-    buildSeconds: 269,
-    buildMegabytes: 4200,
+    buildSeconds: 255,
+    buildMegabytes: 4300,
   },
   {
     name: "pause",
@@ -72,8 +72,8 @@ export const clusterPrograms = [
         "pulumi-3.248.0-checksums.txt",
         { pulumi: "pulumi/pulumi" },
       ),
-    buildSeconds: 185,
-    buildMegabytes: 4300,
+    buildSeconds: 150,
+    buildMegabytes: 4100,
   },
   {
     // Published as a module of its own only up to this version, which runs programs of newer SDKs.
@@ -95,8 +95,8 @@ export const clusterPrograms = [
         "pulumi-3.188.0-checksums.txt",
         { "pulumi-language-nodejs": "pulumi/pulumi-language-nodejs" },
       ),
-    buildSeconds: 40,
-    buildMegabytes: 700,
+    buildSeconds: 25,
+    buildMegabytes: 800,
   },
   {
     name: "pulumi-resource-kubernetes",
@@ -114,8 +114,8 @@ export const clusterPrograms = [
         "pulumi-kubernetes_4.25.0_checksums.txt",
         { "pulumi-resource-kubernetes": "pulumi-resource-kubernetes" },
       ),
-    buildSeconds: 300,
-    buildMegabytes: 4000,
+    buildSeconds: 230,
+    buildMegabytes: 4700,
   },
   {
     name: "coredns",
@@ -128,8 +128,8 @@ export const clusterPrograms = [
       const url = `${githubRelease("coredns/coredns", "v1.14.7")}/coredns_1.14.7_linux_${architecture}.tgz`;
       return [{ url, checksumsUrl: `${url}.sha256`, members: { coredns: "coredns" } }];
     },
-    buildSeconds: 46,
-    buildMegabytes: 600,
+    buildSeconds: 45,
+    buildMegabytes: 900,
   },
   {
     name: "kube-router",
@@ -151,7 +151,7 @@ export const clusterPrograms = [
         "kube-router_1.4.0_checksums.txt",
         { "kube-router": "kube-router" },
       ),
-    buildSeconds: 57,
-    buildMegabytes: 800,
+    buildSeconds: 52,
+    buildMegabytes: 1000,
   },
 ] as const satisfies readonly Program[];

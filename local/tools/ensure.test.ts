@@ -102,6 +102,22 @@ describe("building", () => {
     );
   });
 
+  it("ends the build and leaves nothing half-made when it is told to stop", async () => {
+    const { context, lines } = toolContext(root.path, [alpha], { FAKE_GO_SECONDS: "30" });
+    const startedMs = Date.now();
+    const stopped = ensurePrograms([alpha], ["alpha"], context);
+    const told = setInterval(() => {
+      if (lines.length > 0) process.emit("SIGTERM", "SIGTERM");
+    }, 50);
+    await expect(stopped).rejects.toThrow(
+      /^stopped by SIGTERM\. Fix: run it again; it goes on from what was compiled so far$/,
+    );
+    clearInterval(told);
+    expect(Date.now() - startedMs).toBeLessThan(10_000);
+    expect(readdirSync(context.layout.tools)).toEqual([]);
+    expect(existsSync(context.layout.build)).toBe(true);
+  });
+
   it("builds once when two ask at the same time", async () => {
     const { context, lines, builds } = toolContext(root.path, [alpha], { FAKE_GO_SECONDS: "0.3" });
     const [first, second] = await Promise.all([

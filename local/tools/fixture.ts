@@ -48,7 +48,7 @@ fi
 pwd >> "$FAKE_GO_CALLS"
 if [ -n "$FAKE_GO_FAILURE" ]; then echo "$FAKE_GO_FAILURE" >&2; exit 1; fi
 mkdir -p "$GOCACHE" && touch "$GOCACHE/object"
-sleep "\${FAKE_GO_SECONDS:-0}"
+sleep "\${FAKE_GO_SECONDS:-0}" > /dev/null 2>&1
 while [ "$1" != -o ]; do shift; done
 out="$2"; shift 2
 for package in "$@"; do

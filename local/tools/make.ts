@@ -3,6 +3,7 @@ import { buildProgram, parallelBuilds } from "./build.ts";
 import type { CacheLayout } from "./cache.ts";
 import { DownloadError } from "./download.ts";
 import { compareVersions, findGo, requiredGo } from "./go-toolchain.ts";
+import { interruptible } from "./interrupt.ts";
 import { checkKept, draftDirectory, keep, removeDrafts, type Origin } from "./kept.ts";
 import { Progress } from "./progress.ts";
 import { explain, useKept, type Search, type ToolContext } from "./search.ts";
@@ -102,21 +103,23 @@ async function buildAll(
   const go = await prepare(searches, context);
   const queue = [...searches];
   const failures: Error[] = [];
-  const worker = async (): Promise<void> => {
-    while (failures.length === 0) {
-      const search = queue.shift();
-      if (search === undefined) return;
-      try {
-        await build(search, go, progress, context);
-      } catch (error) {
-        failures.push(explain(search, error));
+  await interruptible(async (signal) => {
+    const worker = async (): Promise<void> => {
+      while (failures.length === 0) {
+        const search = queue.shift();
+        if (search === undefined) return;
+        try {
+          await build(search, go, signal, progress, context);
+        } catch (error) {
+          failures.push(signal.aborted ? (signal.reason as Error) : explain(search, error));
+        }
       }
-    }
-  };
-  await Promise.all(Array.from({ length: parallelBuilds() }, worker));
-  const [failure, ...others] = failures;
-  if (failure !== undefined && others.length === 0) throw failure;
-  if (failure !== undefined) throw new Error(failures.map(({ message }) => message).join("\n"));
+    };
+    await Promise.all(Array.from({ length: parallelBuilds() }, worker));
+  });
+  if (failures.length > 0) {
+    throw new Error([...new Set(failures.map(({ message }) => message))].join("\n"));
+  }
   log("tools: dropping the build caches, which are not needed any more");
   await rm(layout.build, { recursive: true, force: true });
 }
@@ -124,13 +127,14 @@ async function buildAll(
 async function build(
   search: Search,
   go: string,
+  signal: AbortSignal,
   progress: Progress,
   context: ToolContext,
 ): Promise<void> {
   const { program, moduleDirectory } = search;
   progress.building(program);
   await makeAndKeep(search, "built", progress, context, (draft) =>
-    buildProgram(program, draft, { ...context, go, moduleDirectory }),
+    buildProgram(program, draft, { ...context, go, moduleDirectory, signal }),
   );
 }
 

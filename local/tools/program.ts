@@ -33,7 +33,7 @@ export interface Program {
   /** Values for the linker's `-X`. */
   readonly variables: Readonly<Record<string, string>>;
   readonly release?: (architecture: Architecture) => readonly ReleaseFile[];
-  /** Measured on 2 cores with nothing cached. */
+  /** Its part of a cold build of all on 2 free cores: half of the processor time that was measured. */
   readonly buildSeconds: number;
   /** Disk that the build and the downloaded modules take while it runs. */
   readonly buildMegabytes: number;
