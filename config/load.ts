@@ -25,9 +25,14 @@ export function loadConfig(): Loaded {
     const settings = parseConfig(source, platformOf(source, config[platformKey]));
     return { settings, secrets: loadSecrets({ stack, source, config, settings }) };
   } catch (error) {
-    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    if (error instanceof ConfigError) throw told(error);
     throw error;
   }
+}
+
+/** Without a stack, which Pulumi does not print either, but spends up to a minute on colouring. */
+function told({ message }: ConfigError): pulumi.RunError {
+  return Object.assign(new pulumi.RunError(message), { stack: "" });
 }
 
 function platformOf(source: string, text: string | undefined): unknown {
