@@ -67,7 +67,7 @@ export class Gateway extends pulumi.ComponentResource {
     const access = makeAccess(name, identity, child);
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
-      { metadata, spec: networkPolicySpec(workload, args.edges) },
+      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
       child,
     );
     const config = new k8s.core.v1.ConfigMap(

@@ -71,7 +71,7 @@ export class Prometheus extends pulumi.ComponentResource {
     const access = makeAccess(name, identity, child);
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
-      { metadata, spec: networkPolicySpec(workload, args.edges) },
+      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
       child,
     );
     const files = { [configName]: configFiles(args.config), [rulesName]: args.rules };

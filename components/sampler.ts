@@ -51,7 +51,7 @@ export class Sampler extends pulumi.ComponentResource {
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
-      { metadata, spec: networkPolicySpec(workload, args.edges) },
+      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
       child,
     );
     const config = new k8s.core.v1.ConfigMap(

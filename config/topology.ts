@@ -3,8 +3,8 @@ import type { Settings } from "./settings.ts";
 
 /** Parties that are not pods of the platform, and how a network policy can name them. */
 export const externals = {
-  applications: { title: "application pods", peer: "anyPod" },
-  scrapedPods: { title: "annotated pods", peer: "anyPod" },
+  applications: { title: "application pods", peer: "podElsewhere" },
+  scrapedPods: { title: "annotated pods", peer: "podElsewhere" },
   outside: { title: "senders outside the cluster", peer: "anywhere" },
   people: { title: "people", peer: "anywhere" },
   dns: { title: "cluster DNS", peer: "anywhere" },
@@ -12,7 +12,7 @@ export const externals = {
   kubelets: { title: "kubelets", peer: "anywhere" },
   objectStore: { title: "object store", peer: "anywhere" },
   webhooks: { title: "alert receivers", peer: "anywhere" },
-} as const satisfies Record<string, { title: string; peer: "anyPod" | "anywhere" }>;
+} as const satisfies Record<string, { title: string; peer: "podElsewhere" | "anywhere" }>;
 
 export type External = keyof typeof externals;
 export type Party = Workload | External;

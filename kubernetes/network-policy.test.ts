@@ -18,7 +18,7 @@ const pods = (name: string) => ({
 });
 
 test("a workload that no edge touches is shut off in both directions", () => {
-  expect(networkPolicySpec("loki", [edge("gateway", "tempo")])).toEqual({
+  expect(networkPolicySpec("loki", [edge("gateway", "tempo")], "sightline")).toEqual({
     ...pods("loki"),
     policyTypes: ["Ingress", "Egress"],
     ingress: [],
@@ -31,21 +31,34 @@ test.each([
   ["any pod", edge("applications", "loki"), { from: [{ namespaceSelector: {} }], ports: [80] }],
   ["anyone", edge("outside", "loki"), { ports: [80] }],
 ])("lets %s in at the edge's port only", (_, drawn, { ports, ...peers }) => {
-  const { ingress, egress } = networkPolicySpec("loki", [drawn]);
+  const { ingress, egress } = networkPolicySpec("loki", [drawn], "sightline");
   expect(ingress).toEqual([{ ...peers, ports: [{ protocol: "TCP", port: ports[0] }] }]);
   expect(egress).toEqual([]);
 });
 
 test("an edge between a workload's own replicas opens both sides", () => {
-  const { ingress, egress } = networkPolicySpec("loki", [edge("loki", "loki", tcp(7946))]);
+  const { ingress, egress } = networkPolicySpec(
+    "loki",
+    [edge("loki", "loki", tcp(7946))],
+    "sightline",
+  );
   const ports = [{ protocol: "TCP", port: 7946 }];
   expect(ingress).toEqual([{ from: [pods("loki")], ports }]);
   expect(egress).toEqual([{ to: [pods("loki")], ports }]);
 });
 
+const outsideOwn = {
+  key: "kubernetes.io/metadata.name",
+  operator: "NotIn",
+  values: ["sightline"],
+};
+
 test("an edge without a port number opens any port of its protocol", () => {
   const drawn = edge("prometheus", "scrapedPods", tcp());
-  expect(networkPolicySpec("prometheus", [drawn]).egress).toEqual([
-    { to: [{ namespaceSelector: {} }], ports: [{ protocol: "TCP" }] },
+  expect(networkPolicySpec("prometheus", [drawn], "sightline").egress).toEqual([
+    {
+      to: [{ namespaceSelector: { matchExpressions: [outsideOwn] } }],
+      ports: [{ protocol: "TCP" }],
+    },
   ]);
 });

@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
 import type { Workload } from "../config/ports.ts";
 import { externals, type Edge, type EdgePort, type Party } from "../config/topology.ts";
 import { selectorLabels } from "./labels.ts";
@@ -6,36 +7,50 @@ import { selectorLabels } from "./labels.ts";
 type PolicyPeer = types.input.networking.v1.NetworkPolicyPeer;
 type PolicyPort = types.input.networking.v1.NetworkPolicyPort;
 
-/** The policy of one workload: only what the edges draw is let in and out. */
+/** The policy of one workload of the platform's namespace: only what the edges draw is let in and out. */
 export function networkPolicySpec(
   workload: Workload,
   edges: readonly Edge[],
+  namespace: Input<string>,
 ): types.input.networking.v1.NetworkPolicySpec {
   return {
     podSelector: { matchLabels: selectorLabels(workload) },
     policyTypes: ["Ingress", "Egress"],
     ingress: edges
       .filter((edge) => edge.to === workload)
-      .map((edge) => rule("from", edge.from, edge.ports)),
+      .map((edge) => rule("from", policyPeers(edge.from, namespace), edge.ports)),
     egress: edges
       .filter((edge) => edge.from === workload)
-      .map((edge) => rule("to", edge.to, edge.ports)),
+      .map((edge) => rule("to", policyPeers(edge.to, namespace), edge.ports)),
   };
 }
 
-function rule(side: "from" | "to", party: Party, edgePorts: readonly EdgePort[]) {
-  const peers = policyPeers(party);
+function rule(
+  side: "from" | "to",
+  peers: PolicyPeer[] | undefined,
+  edgePorts: readonly EdgePort[],
+) {
   const ports = edgePorts.map(policyPort);
   // A rule without peers means anyone; an empty list would mean the same and read like nobody.
   return peers === undefined ? { ports } : { [side]: peers, ports };
 }
 
-function policyPeers(party: Party): PolicyPeer[] | undefined {
+function policyPeers(party: Party, namespace: Input<string>): PolicyPeer[] | undefined {
   if (!(party in externals)) {
     return [{ podSelector: { matchLabels: selectorLabels(party) } }];
   }
   const { peer } = externals[party as keyof typeof externals];
-  return peer === "anyPod" ? [{ namespaceSelector: {} }] : undefined;
+  return peer === "podElsewhere" ? [{ namespaceSelector: allBut(namespace) }] : undefined;
+}
+
+/** The label that the API server itself puts on each namespace. */
+const namespaceNameLabel = "kubernetes.io/metadata.name";
+
+/** The platform's own pods are parties of their own: what is open to applications is not open to them. */
+function allBut(namespace: Input<string>) {
+  return {
+    matchExpressions: [{ key: namespaceNameLabel, operator: "NotIn", values: [namespace] }],
+  };
 }
 
 function policyPort({ number, protocol }: EdgePort): PolicyPort {

@@ -42,7 +42,9 @@ export function localEngine(options: EngineOptions): Engine {
       ...inherited,
       PATH: [...new Set(toolDirs), process.env["PATH"] ?? ""].join(delimiter),
       PULUMI_HOME: join(root, "home"),
-      PULUMI_BACKEND_URL: `file://${backend}`,
+      // Without attributes beside each file: they are not written whole, and a killed run leaves an empty one that
+      // nothing can read afterwards.
+      PULUMI_BACKEND_URL: `file://${backend}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
       // The engine would otherwise fetch the provider of every installed SDK, used or not.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { serviceHost } from "../../config/endpoints.ts";
+import { peersHost, serviceHost } from "../../config/endpoints.ts";
 import { ports, type Workload } from "../../config/ports.ts";
 import { deployedWorkloads, edges } from "../../config/topology.ts";
 import { selectorLabels } from "../../kubernetes/labels.ts";
@@ -75,7 +75,7 @@ async function connect(from: Workload, list: readonly Target[]): Promise<Record<
       socket.on("timeout", () => end("silent"));
       socket.on("error", (error) => end(error.code));
     }))).then((results) => console.log(JSON.stringify(Object.fromEntries(results))));`;
-  const hosts = list.map(({ to, port }) => ({ host: serviceHost(settings, to), port }));
+  const hosts = list.map(({ to, port }) => ({ host: peersHost(settings, to), port }));
   const exec = ["exec", "-n", namespace, prober(from), "--", "node", "-e", script];
   return JSON.parse(await kubectl([...exec, JSON.stringify(hosts)])) as Record<string, string>;
 }
@@ -87,8 +87,7 @@ async function results(drawn: boolean): Promise<Record<string, string>> {
     if (list.length === 0) continue;
     const answers = await connect(from, list);
     for (const { to, port } of list) {
-      all[`${from} → ${to}:${port}`] =
-        answers[`${serviceHost(settings, to)}:${port}`] ?? "no answer";
+      all[`${from} → ${to}:${port}`] = answers[`${peersHost(settings, to)}:${port}`] ?? "no answer";
     }
   }
   return all;
