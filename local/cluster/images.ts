@@ -9,6 +9,9 @@ import { findProgram, hostEnvironment, run } from "./processes.ts";
 /** Where an image store is: a whole `Cluster` is one, too. */
 export type ImageStore = Pick<Cluster, "containerdSocket" | "ctrNamespace">;
 
+/** containerd answers such questions in a few milliseconds, or in seconds on a busy disk. */
+const answerSeconds = 30;
+
 /** The kubelet never collects an image that carries it. */
 const pinnedLabel = "io.cri-containerd.pinned=pinned";
 /** What the image was made from, so that making it again can be spared. */
@@ -46,12 +49,16 @@ export async function ensureImage(
 
 /** One line: name, type, digest, size, platforms, labels. */
 async function findImage(store: ImageStore, ref: string): Promise<string | undefined> {
-  const { stdout } = await run("ctr", [...ctrArgs(store), "images", "list", `name==${ref}`]);
+  const { stdout } = await run("ctr", [...ctrArgs(store), "images", "list", `name==${ref}`], {
+    timeoutSeconds: answerSeconds,
+  });
   return stdout.split("\n").find((line) => line.startsWith(`${ref} `));
 }
 
 async function label(store: ImageStore, ref: string, ...labels: string[]): Promise<void> {
-  await run("ctr", [...ctrArgs(store), "images", "label", ref, ...labels]);
+  await run("ctr", [...ctrArgs(store), "images", "label", ref, ...labels], {
+    timeoutSeconds: answerSeconds,
+  });
 }
 
 async function importChunks(store: ImageStore, chunks: AsyncIterable<Buffer>): Promise<string[]> {

@@ -44,14 +44,18 @@ export async function run(
 ): Promise<CommandResult> {
   const path = program.startsWith("/") ? program : findProgram(program);
   if (path === undefined) throw new MissingProgramError(`${program} is not on the PATH`);
+  const { timeoutSeconds = 60 } = options;
+  const started = Date.now();
   const { code, stdout, stderr } = await runProgram(path, args, {
     env: { ...hostEnvironment, ...options.environment },
-    timeoutSeconds: options.timeoutSeconds ?? 120,
+    timeoutSeconds,
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   if (code !== 0 && options.allowFailure !== true) {
     const said = (stderr.trim() || stdout.trim()).slice(-2000);
-    throw new Error(`${[program, ...args].join(" ")}: exit code ${code}${said ? `: ${said}` : ""}`);
+    const isLate = Date.now() - started >= timeoutSeconds * 1000;
+    const how = isLate ? `did not end within ${timeoutSeconds} s` : `exit code ${code}`;
+    throw new Error(`${[program, ...args].join(" ")}: ${how}${said ? `: ${said}` : ""}`);
   }
   return { exitCode: code, stdout, stderr };
 }
