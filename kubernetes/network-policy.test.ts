@@ -26,9 +26,18 @@ test("a workload that no edge touches is shut off in both directions", () => {
   });
 });
 
+/** Pods of every namespace but the platform's own. */
+const outsideOwn = {
+  namespaceSelector: {
+    matchExpressions: [
+      { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["sightline"] },
+    ],
+  },
+};
+
 test.each([
   ["a workload", edge("gateway", "loki", tcp(3100)), { from: [pods("gateway")], ports: [3100] }],
-  ["any pod", edge("applications", "loki"), { from: [{ namespaceSelector: {} }], ports: [80] }],
+  ["any pod elsewhere", edge("applications", "loki"), { from: [outsideOwn], ports: [80] }],
   ["anyone", edge("outside", "loki"), { ports: [80] }],
 ])("lets %s in at the edge's port only", (_, drawn, { ports, ...peers }) => {
   const { ingress, egress } = networkPolicySpec("loki", [drawn], "sightline");
@@ -47,17 +56,11 @@ test("an edge between a workload's own replicas opens both sides", () => {
   expect(egress).toEqual([{ to: [pods("loki")], ports }]);
 });
 
-const outsideOwn = {
-  key: "kubernetes.io/metadata.name",
-  operator: "NotIn",
-  values: ["sightline"],
-};
-
 test("an edge without a port number opens any port of its protocol", () => {
   const drawn = edge("prometheus", "scrapedPods", tcp());
   expect(networkPolicySpec("prometheus", [drawn], "sightline").egress).toEqual([
     {
-      to: [{ namespaceSelector: { matchExpressions: [outsideOwn] } }],
+      to: [outsideOwn],
       ports: [{ protocol: "TCP" }],
     },
   ]);
