@@ -43,6 +43,8 @@ export function daemonSpecs(settings: DaemonSettings): Record<DaemonName, Daemon
       args: [
         `--config=${files.kubelet}`,
         `--kubeconfig=${daemonKubeconfig(layout, "kubelet")}`,
+        // For cAdvisor, which otherwise looks at the distribution's socket and names no container in its metrics.
+        `--containerd=${layout.containerdSocket}`,
         `--root-dir=${layout.kubelet}`,
         `--hostname-override=${nodeName}`,
         `--node-ip=${network.nodeIp}`,
