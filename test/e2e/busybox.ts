@@ -36,10 +36,10 @@ export async function ensureBusybox(store: ImageStore): Promise<void> {
 async function busyboxPath(): Promise<string> {
   const present = findProgram("busybox");
   if (present !== undefined) return present;
-  await run("apt-get", ["install", "-q", "-y", "--no-install-recommends", "busybox-static"], {
-    environment: { DEBIAN_FRONTEND: "noninteractive" },
-    timeoutSeconds: 300,
-  });
+  const options = { environment: { DEBIAN_FRONTEND: "noninteractive" }, timeoutSeconds: 300 };
+  await run("apt-get", ["update", "-q"], options);
+  const install = ["install", "-q", "-y", "--no-install-recommends", "busybox-static"];
+  await run("apt-get", install, options);
   const installed = findProgram("busybox");
   if (installed === undefined) throw new Error("busybox is missing. Fix: install busybox-static");
   return installed;
