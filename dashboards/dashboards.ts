@@ -7,41 +7,34 @@ import { platformOverview } from "./platform-overview.ts";
 /** A dashboard as Grafana's file provisioning takes it: classic JSON, which is the only kind it takes. */
 export interface GeneratedDashboard {
   readonly uid: DashboardUid;
-  /** Folder in Grafana, and the folder of the file. */
-  readonly folder: string;
   readonly title: string;
   readonly json: string;
 }
 
 const builders = {
-  "platform-overview": { folder: "Platform", build: platformOverview },
-} as const satisfies Record<
-  DashboardUid,
-  { folder: string; build: (settings: Settings) => ClassicDashboardBuilder }
->;
+  "platform-overview": platformOverview,
+} as const satisfies Record<DashboardUid, (settings: Settings) => ClassicDashboardBuilder>;
 
 export interface BuiltDashboard {
   readonly uid: DashboardUid;
-  readonly folder: string;
   readonly dashboard: ClassicDashboard;
 }
 
 /** Every dashboard as Grafana's own model. Panels are numbered, so that a link to one outlives a new deployment. */
 export function buildDashboards(settings: Settings): readonly BuiltDashboard[] {
-  return Object.entries(builders).map(([uid, { folder, build }]) => {
+  return Object.entries(builders).map(([uid, build]) => {
     const dashboard = build(settings).build();
     dashboard.panels?.forEach((panel, index) => {
       panel.id = index + 1;
     });
-    return { uid: uid as DashboardUid, folder, dashboard };
+    return { uid: uid as DashboardUid, dashboard };
   });
 }
 
 /** Every dashboard of a stack, ready to be written to files. */
 export function dashboards(settings: Settings): readonly GeneratedDashboard[] {
-  return buildDashboards(settings).map(({ uid, folder, dashboard }) => ({
+  return buildDashboards(settings).map(({ uid, dashboard }) => ({
     uid,
-    folder,
     title: dashboard.title ?? uid,
     json: stableJson(dashboard),
   }));
