@@ -10,7 +10,7 @@ const usage = `npm run local -- [--stack <name>]
   of its own, the state in \${SIGHTLINE_STATE:-/var/lib/sightline}, tools in \${SIGHTLINE_CACHE:-~/.cache/sightline}.
 
 npm run local:down -- [--tools]
-  Removes all of it but the packages and the built tools; with --tools, these too.`;
+  Removes all of it but Debian's packages and the tools; with --tools, the tools too.`;
 
 async function main(): Promise<void> {
   const log = (line: string) => {
