@@ -8,6 +8,8 @@ import { platformKey, projectName } from "../config/stack-keys.ts";
 export interface Engine {
   readonly binary: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where the state of its stacks lies. */
+  readonly backendDir: string;
   /** Where the configuration of its stacks lies, as this machine runs them. */
   readonly configDir: string;
 }
@@ -37,6 +39,7 @@ export function localEngine(options: EngineOptions): Engine {
   );
   return {
     binary: options.pulumi,
+    backendDir: backend,
     configDir,
     env: {
       ...inherited,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Engine } from "./pulumi.ts";
 import { mustRun, run, type RunResult } from "./process.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 
 export type Log = (line: string) => void;
 
@@ -34,7 +35,8 @@ const where = (stack: LocalStack) => ["--stack", stack.name, "--config-file", st
  * secrets into one beside Pulumi.yaml, and the checkout's files are not for this machine's keys.
  */
 export async function initStack(stack: LocalStack): Promise<void> {
-  const { binary, env, configDir } = stack.engine;
+  const { binary, env, configDir, backendDir } = stack.engine;
+  removeStaleLocks(backendDir, stack.name);
   const listed = await mustRun(binary, ["stack", "ls", "--json"], { cwd: stack.projectDir, env });
   const names = (JSON.parse(listed) as { name: string }[]).map(({ name }) => name);
   if (names.includes(stack.name)) return;
@@ -44,18 +46,9 @@ export async function initStack(stack: LocalStack): Promise<void> {
   });
 }
 
-/**
- * Frees a stack whose run was killed: the state backend keeps the dead run's lock. Only one run at a time is started
- * on a local stack, so a lock that is found before it is such a one.
- */
-async function releaseStaleLock(stack: LocalStack): Promise<void> {
-  await pulumi(stack, ["cancel", "--yes", "--stack", stack.name]);
-}
-
 /** Brings the cluster to what the stack says. The error carries the engine's own diagnostics. */
 export async function up(stack: LocalStack, log: Log): Promise<void> {
   await initStack(stack);
-  await releaseStaleLock(stack);
   const args = ["up", "--yes", "--skip-preview", ...where(stack)];
   const result = await pulumi(stack, args, (line) => {
     if (changeLine.test(line) && /created|updated|replaced|deleted|failed/.test(line)) {
@@ -74,7 +67,7 @@ export async function preview(stack: LocalStack): Promise<Record<string, number>
 }
 
 export async function destroy(stack: LocalStack, log: Log): Promise<void> {
-  await releaseStaleLock(stack);
+  removeStaleLocks(stack.engine.backendDir, stack.name);
   const args = ["destroy", "--yes", "--skip-preview", ...where(stack)];
   const result = await pulumi(stack, args, (line) => {
     if (changeLine.test(line) && /deleted|failed/.test(line)) log(line.trim());
