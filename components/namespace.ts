@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { platformLabels } from "../kubernetes/labels.ts";
+import { nothingAllowed } from "../kubernetes/network-policy.ts";
 import { restrictedNamespaceLabels } from "../kubernetes/security.ts";
 
 /** Where the platform lives. */
@@ -9,8 +10,8 @@ export interface NamespaceArgs {
 }
 
 /**
- * The platform's namespace, held to Pod Security's strictest level. With it go all volumes: `pulumi destroy` deletes
- * what the platform stored in the cluster.
+ * The platform's namespace, held to Pod Security's strictest level, in which nobody talks to anybody unless a workload's
+ * own policy says so. With it go all volumes: `pulumi destroy` deletes what the platform stored in the cluster.
  */
 export class Namespace extends pulumi.ComponentResource {
   /** An output, so that what is made inside comes after the namespace and goes before it. */
@@ -26,6 +27,14 @@ export class Namespace extends pulumi.ComponentResource {
       { parent: this },
     );
     this.namespace = namespace.metadata.name;
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-default`,
+      {
+        metadata: { name: "default", namespace: this.namespace, labels: platformLabels },
+        spec: nothingAllowed,
+      },
+      { parent: this },
+    );
     this.registerOutputs({ namespace: this.namespace });
   }
 }

@@ -25,6 +25,12 @@ export function networkPolicySpec(
   };
 }
 
+/** Of a whole namespace: a pod that no other policy names talks to nobody. */
+export const nothingAllowed: types.input.networking.v1.NetworkPolicySpec = {
+  podSelector: {},
+  policyTypes: ["Ingress", "Egress"],
+};
+
 function rule(
   side: "from" | "to",
   peers: PolicyPeer[] | undefined,

@@ -113,7 +113,9 @@ describe.each(stacks)("every workload of %s", (stack) => {
   });
 
   test("stands under a network policy, a service account and a bounded wait", () => {
-    const policies = deployment.manifests.filter(({ kind }) => kind === "NetworkPolicy");
+    const policies = deployment.manifests.filter(
+      ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name !== "default",
+    );
     const guarded = each(({ manifest, template }) => ({
       policies: policies.filter((policy) => isSelected(template, policySelector(policy))).length,
       account: deployment.has("ServiceAccount", template.spec.serviceAccountName),
