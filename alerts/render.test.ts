@@ -24,7 +24,10 @@ function rule(name: string, of: Settings): Record<string, unknown> | undefined {
 }
 
 test("a rule as Prometheus reads it", () => {
-  const linked = settings({ grafana: { rootUrl: "https://grafana.example.com/" } });
+  const linked = settings({
+    grafana: { rootUrl: "https://grafana.example.com/" },
+    alertmanager: { runbooksUrl: "https://git.example.com/sightline/docs/runbooks" },
+  });
   expect(rule("TargetDown", linked)).toEqual({
     alert: "TargetDown",
     expr: "up == 0",
@@ -35,12 +38,13 @@ test("a rule as Prometheus reads it", () => {
       description:
         "Prometheus has not been able to read the metrics of {{ $labels.job }} at {{ $labels.instance }}. Its own alerts are blind meanwhile.",
       runbook: "docs/runbooks/TargetDown.md",
+      runbook_url: "https://git.example.com/sightline/docs/runbooks/TargetDown.md",
       dashboard_url: "https://grafana.example.com/d/platform-overview",
     },
   });
 });
 
-test("without Grafana's URL there is no dashboard link", () => {
+test("without the URLs of Grafana and of the runbooks there is no link", () => {
   const annotations = rule("TargetDown", settings())?.["annotations"] as Record<string, string>;
   expect(Object.keys(annotations).sort()).toEqual(["description", "runbook", "summary"]);
 });

@@ -1,21 +1,26 @@
 import type { Settings } from "../config/settings.ts";
 import { toYaml } from "../config/yaml.ts";
-import type { AlertRule } from "./rule.ts";
+import { runbookFile, type AlertRule } from "./rule.ts";
 import { alertRules } from "./rules.ts";
 
-/** Annotations of an alert. The links are left out where the stack does not say under which URL people open Grafana. */
+/** Annotations of an alert. A link is left out where the stack does not say under which URL it would be. */
 export function annotations(settings: Settings, rule: AlertRule): Readonly<Record<string, string>> {
   const { rootUrl } = settings.grafana;
-  const dashboard =
-    rootUrl === undefined || rule.dashboardUid === undefined
-      ? {}
-      : { dashboard_url: `${rootUrl.replace(/\/+$/, "")}/d/${rule.dashboardUid}` };
+  const { runbooksUrl } = settings.alertmanager;
   return {
     summary: rule.summary,
     description: rule.description,
     runbook: rule.runbook,
-    ...dashboard,
+    ...(runbooksUrl !== undefined && { runbook_url: below(runbooksUrl, runbookFile(rule.name)) }),
+    ...(rootUrl !== undefined &&
+      rule.dashboardUid !== undefined && {
+        dashboard_url: below(rootUrl, `d/${rule.dashboardUid}`),
+      }),
   };
+}
+
+function below(url: string, path: string): string {
+  return `${url.replace(/\/+$/, "")}/${path}`;
 }
 
 function toPrometheus(settings: Settings, rule: AlertRule) {

@@ -35,7 +35,12 @@ export interface AlertRule extends AlertRuleBody {
 /** Rules by name; undefined where a stack has nothing that the rule could watch. */
 export type RuleSet = Readonly<Record<string, AlertRuleBody | undefined>>;
 
+/** A rule's page in the folder of runbooks. */
+export function runbookFile(name: string): string {
+  return `${name}.md`;
+}
+
 /** Path of a rule's runbook page, from the project's root. */
 export function runbookPath(name: string): string {
-  return `docs/runbooks/${name}.md`;
+  return `docs/runbooks/${runbookFile(name)}`;
 }

@@ -584,6 +584,12 @@ const alertmanager = {
       items: { type: "string", pattern: "^https?://[^\\s]+$" },
       default: [],
     },
+    runbooksUrl: {
+      type: "string",
+      pattern: "^https?://[^\\s]+$",
+      description:
+        "URL that this project's `docs/runbooks` is read at, for the link of each alert. Without it, an alert says its page's path.",
+    },
     resources: resources({ cpuRequest: 50, cpuLimit: 500, memory: 256 }),
     volumeGiB: volumeGiB(1, "silences and what was already told"),
   },
