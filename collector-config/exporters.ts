@@ -26,11 +26,9 @@ export function sendingOf(settings: Settings, storage: Extension | undefined): S
   };
 }
 
-/** One of `shares` queues that together hold what one would. */
+/** One of `shares` queues that together hold what one would. The settings' rules see to it that each holds a batch. */
 export function shareOf(sending: Sending, shares: number): Sending {
-  const records = Math.ceil(sending.maxRecords / shares);
-  // A queue that cannot hold one batch never sends.
-  return { ...sending, maxRecords: Math.max(records, sending.batch.maxRecords) };
+  return { ...sending, maxRecords: Math.ceil(sending.maxRecords / shares) };
 }
 
 /** A batch leaves when it is full or has waited this long. */

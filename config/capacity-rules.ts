@@ -53,6 +53,17 @@ function limiterInContainer(path: string, limitKey: string, fixMore: string): Ru
   };
 }
 
+function batchInSamplersQueues({ settings, shown }: Facts): ConfigIssue[] {
+  const { batch, queue } = settings.collector.gateway;
+  const { replicas } = settings.collector.sampler;
+  // One sampler has the whole queue, which `batch-in-queue` looks at.
+  if (replicas === 1 || batch.maxRecords * replicas <= queue.maxRecords) return [];
+  const path = `${gateway}.queue.maxRecords`;
+  const problem = `is ${shown(path)}, which the samplers' queues share: for sampler.replicas ${shown(`${sampler}.replicas`)} that is less than batch.maxRecords ${shown(`${gateway}.batch.maxRecords`)} each`;
+  const fix = `raise it to ${batch.maxRecords * replicas} or more, or lower batch.maxRecords to ${Math.floor(queue.maxRecords / replicas)} or less`;
+  return [{ path, problem, fix }];
+}
+
 function diskQueueFits(facts: Facts): ConfigIssue[] {
   const { settings, shown } = facts;
   const { queue } = settings.collector.gateway;
@@ -163,6 +174,11 @@ export const capacityRules: readonly Rule[] = [
     lower: `${gateway}.batch.maxRecords`,
     upper: `${gateway}.queue.maxRecords`,
   }),
+  {
+    name: "batch-in-samplers-queues",
+    why: "A queue holds at least one batch: many samplers would take more than the volume was checked for.",
+    check: batchInSamplersQueues,
+  },
   {
     name: "disk-queue-fits-volume",
     why: "A full volume stops every queue on it, not only the one that filled it.",

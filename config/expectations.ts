@@ -10,17 +10,21 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "a name",
     fix: "use at most 62 letters, digits, dots, dashes and underscores, with a letter or digit at either end",
   },
-  "^[a-z0-9.-]+$": {
-    expected: "a DNS domain",
-    fix: "use lower-case letters, digits, dots and dashes, as in cluster.local",
+  "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$": {
+    expected: "a DNS name",
+    fix: "use lower-case letters, digits and dashes, with single dots between them, as in cluster.local",
   },
-  "^[a-z0-9.:/_-]+[a-z0-9]$": {
+  "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$": {
     expected: "a registry's host and path",
     fix: "write it without scheme and without a slash at the end, as in mirror.example.com/hub",
   },
-  "^[a-z0-9][a-z0-9.-]+[a-z0-9]$": {
-    expected: "a bucket's name",
+  "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$": {
+    expected: "the name of a Kubernetes object",
     fix: "use lower-case letters, digits, dots and dashes, with a letter or digit at either end",
+  },
+  "^[A-Za-z0-9_-]+$": {
+    expected: "a region's name",
+    fix: "use letters, digits, dashes and underscores, as in eu-central-1",
   },
   "^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9./_-]+$": {
     expected: "the ARN of an OIDC provider",
@@ -34,7 +38,7 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "a URL",
     fix: "begin it with https:// or http://",
   },
-  "^(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$": {
+  "^(\\*\\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$": {
     expected: "a DNS name",
     fix: "write it in lower case, without scheme and port, as in otlp.example.com",
   },

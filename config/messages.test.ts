@@ -114,6 +114,31 @@ describe("a value that does not fit the schema", () => {
       'platform.collector.gateway.public.dnsNames[1] is "https://b", expected a DNS name. Fix: write it in lower case, without scheme and port, as in otlp.example.com.',
     ],
     [
+      "a registry with its scheme",
+      { images: { registry: "https://mirror.example.com" } },
+      'platform.images.registry is "https://mirror.example.com", expected a registry\'s host and path. Fix: write it without scheme and without a slash at the end, as in mirror.example.com/hub.',
+    ],
+    [
+      "a DNS name with nothing between two dots",
+      { cluster: { name: "test", domain: "cluster..local" } },
+      'platform.cluster.domain is "cluster..local", expected a DNS name. Fix: use lower-case letters, digits and dashes, with single dots between them, as in cluster.local.',
+    ],
+    [
+      "a name that no Kubernetes object can have",
+      { cluster: { name: "test", storageClass: "Fast/SSD" } },
+      'platform.cluster.storageClass is "Fast/SSD", expected the name of a Kubernetes object. Fix: use lower-case letters, digits, dots and dashes, with a letter or digit at either end.',
+    ],
+    [
+      "a port twice, which a network policy would hold twice",
+      { cluster: { name: "test", apiServerPorts: [443, 443] } },
+      "platform.cluster.apiServerPorts has 443 twice. Fix: remove one of them.",
+    ],
+    [
+      "what is not a number at all",
+      { loki: { replicas: NaN } },
+      "platform.loki.replicas is NaN, expected a whole number from 1 to 50. Fix: write a whole number from 1 to 50.",
+    ],
+    [
       "an empty list that must not be",
       { cluster: { name: "test", apiServerPorts: [] } },
       "platform.cluster.apiServerPorts is an empty list, expected a list of at least 1. Fix: add an entry, or remove the key to have its default.",

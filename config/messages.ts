@@ -168,6 +168,8 @@ function typeFix(source: string, value: unknown, node: SchemaNode): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return value === null ? "empty" : "a mapping";
+  // JSON would call what is no finite number null.
+  if (typeof value === "number") return String(value);
   const isLong = typeof value === "string" && value.length > 60;
   return JSON.stringify(isLong ? `${value.slice(0, 60)}…` : value);
 }

@@ -24,6 +24,9 @@ interface Row {
 
 const gateway = (values: object) => ({ collector: { gateway: values } });
 const sampler = (values: object) => ({ collector: { sampler: values } });
+const toOneSampler = (values: object) => ({
+  collector: { gateway: values, sampler: { replicas: 1 } },
+});
 const onAws = (storage: object) => ({
   aws: { oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/1" },
   storage: { credentials: "identity", ...storage },
@@ -108,8 +111,8 @@ const rows: Row[] = [
   },
   {
     rule: "batch-in-queue",
-    passes: gateway({ batch: { maxRecords: 500 }, queue: { maxRecords: 500 } }),
-    fails: gateway({ batch: { maxRecords: 501 }, queue: { maxRecords: 500 } }),
+    passes: toOneSampler({ batch: { maxRecords: 500 }, queue: { maxRecords: 500 } }),
+    fails: toOneSampler({ batch: { maxRecords: 501 }, queue: { maxRecords: 500 } }),
     message:
       "platform.collector.gateway.queue.maxRecords is 500, below gateway.batch.maxRecords 501. Fix: raise it to 501 or more, or lower gateway.batch.maxRecords to 500 or less.",
   },
@@ -238,6 +241,52 @@ const rows: Row[] = [
     fails: built({ registry: "mirror.example.com" }, []),
     message:
       "platform.images.buildExamplesFor is linux/arm64, but platform.examples is empty: there is nothing to build. Fix: remove it, or set examples to [hello].",
+  },
+  {
+    rule: "namespace-of-its-own",
+    passes: { namespace: "kube-telemetry" },
+    fails: { namespace: "kube-system" },
+    message:
+      "platform.namespace is kube-system, which is the cluster's own: the platform makes its namespace, and removes it on destroy. Fix: name one for the platform alone.",
+  },
+  {
+    rule: "urls-without-secrets",
+    passes: { alertmanager: { webhooks: ["https://a.example.com/@x?y=1", "http://b:8080"] } },
+    fails: { alertmanager: { webhooks: ["http://b:8080", "https://me:hunter2@a.example.com/"] } },
+    message:
+      "platform.alertmanager.webhooks[1] holds a user's name or password, which whoever reads the stack's file or the cluster's ConfigMaps would have. Fix: take it for leaked, and write the URL without what is before @.",
+  },
+  {
+    rule: "urls-without-secrets",
+    passes: { grafana: { rootUrl: "https://grafana.example.com:65535/" } },
+    fails: { grafana: { rootUrl: "https://grafana.example.com:65536/" } },
+    message:
+      "platform.grafana.rootUrl is no URL that can be dialled. Fix: write scheme, host and at most a port and a path, as in https://host.example.com.",
+  },
+  {
+    rule: "annotation-keys",
+    passes: { storage: { serviceAccountAnnotations: { "a.example.com/b_c": "", d: "" } } },
+    fails: { storage: { serviceAccountAnnotations: { "a b": "" } } },
+    message:
+      'platform.storage.serviceAccountAnnotations has the key "a b", which Kubernetes refuses. Fix: write it as in eks.amazonaws.com/role-arn.',
+  },
+  {
+    rule: "endpoint-is-used",
+    passes: { storage: { endpoint: "http://store:9000" } },
+    fails: {
+      storage: { ...onVolumes, endpoint: "http://store:9000" },
+      loki: { replicas: 1 },
+      tempo: { replicas: 1 },
+    },
+    message:
+      "platform.storage.endpoint is http://store:9000, but with storage.kind volume nothing is put there. Fix: set storage.kind to s3, or remove it.",
+  },
+  {
+    rule: "batch-in-samplers-queues",
+    passes: gateway({ batch: { maxRecords: 100 }, queue: { maxRecords: 300 } }),
+    fails: gateway({ batch: { maxRecords: 100 }, queue: { maxRecords: 299 } }),
+    message:
+      "platform.collector.gateway.queue.maxRecords is 299, which the samplers' queues share: for sampler.replicas 3 (default) that is less than batch.maxRecords 100 each. Fix: raise it to 300 or more, or lower batch.maxRecords to 99 or less.",
   },
   {
     rule: "loki-burst-holds-rate",

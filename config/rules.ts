@@ -3,6 +3,7 @@ import { cloudRules } from "./cloud-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
+import { writtenValueRules } from "./written-value-rules.ts";
 
 const bytesPerMiB = 2 ** 20;
 
@@ -135,6 +136,7 @@ export const rules: readonly Rule[] = [
     check: identity,
   },
   ...cloudRules,
+  ...writtenValueRules,
   ordered({
     name: "loki-burst-holds-rate",
     why: "A burst below the rate caps the rate.",

@@ -171,20 +171,20 @@ const storage = {
       type: "string",
       minLength: 3,
       maxLength: 63,
-      pattern: "^[a-z0-9][a-z0-9.-]+[a-z0-9]$",
+      pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
       description: "Bucket of Loki's chunks, index and rules. Needed with `s3`.",
     },
     tempoBucket: {
       type: "string",
       minLength: 3,
       maxLength: 63,
-      pattern: "^[a-z0-9][a-z0-9.-]+[a-z0-9]$",
+      pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
       description: "Bucket of Tempo's blocks. Needed with `s3`.",
     },
     region: {
       type: "string",
-      minLength: 1,
       maxLength: 63,
+      pattern: "^[A-Za-z0-9_-]+$",
       default: "us-east-1",
       description: "Region of the buckets.",
     },
@@ -351,7 +351,13 @@ const gateway = {
           type: "array",
           description:
             "Names that senders dial, for the certificate that `npm run secrets` makes. The in-cluster names are always in it.",
-          items: { type: "string", pattern: "^(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" },
+          uniqueItems: true,
+          items: {
+            type: "string",
+            maxLength: 253,
+            pattern:
+              "^(\\*\\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
+          },
           default: [],
         },
       },
@@ -581,6 +587,7 @@ const alertmanager = {
     webhooks: {
       type: "array",
       description: "URLs that every alert is posted to, in Alertmanager's webhook format.",
+      uniqueItems: true,
       items: { type: "string", pattern: "^https?://[^\\s]+$" },
       default: [],
     },
@@ -649,7 +656,8 @@ export const platformSchema = {
         },
         domain: {
           type: "string",
-          pattern: "^[a-z0-9.-]+$",
+          maxLength: 150,
+          pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
           default: "cluster.local",
           description: "DNS domain of the cluster's services.",
         },
@@ -659,6 +667,7 @@ export const platformSchema = {
             "Ports that the API server's own addresses listen on, for the network policies.",
           items: { type: "integer", minimum: 1, maximum: 65_535 },
           minItems: 1,
+          uniqueItems: true,
           default: [443, 6_443],
         },
         kubeletPort: {
@@ -670,7 +679,8 @@ export const platformSchema = {
         },
         storageClass: {
           type: "string",
-          minLength: 1,
+          maxLength: 253,
+          pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
           description: "Class of all volumes. Without it, the cluster's default.",
         },
         kubeletCertificates: {
@@ -697,7 +707,7 @@ export const platformSchema = {
       properties: {
         registry: {
           type: "string",
-          pattern: "^[a-z0-9.:/_-]+[a-z0-9]$",
+          pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
           description: "A mirror's host and path, put before every image's name.",
         },
         buildExamplesFor: {
@@ -715,7 +725,8 @@ export const platformSchema = {
         pullSecrets: {
           type: "array",
           description: "Names of existing Secrets that nodes pull with.",
-          items: { type: "string", minLength: 1 },
+          uniqueItems: true,
+          items: { type: "string", maxLength: 253, pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$" },
           default: [],
         },
       },
