@@ -29,8 +29,6 @@ export interface AlertmanagerArgs {
 
 const workload = "alertmanager";
 const configName = "alertmanager-config";
-/** User of Alertmanager's image. */
-const uid = 65_534;
 const startSeconds = 60;
 /** Writes down its silences and what was told. */
 const graceSeconds = 30;
@@ -111,7 +109,7 @@ function replicasSpec(
     template: podTemplate({
       identity,
       replicas,
-      uid,
+      uid: images.alertmanager.uid,
       images: settings.images,
       serviceAccount: workload,
       apiAccess: false,

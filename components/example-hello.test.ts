@@ -1,8 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import { beforeAll, expect, test } from "vitest";
 import { endpoints } from "../config/endpoints.ts";
+import { examplesNamespace } from "../config/examples.ts";
 import { deploy, stackSettings, type Deployment } from "../test/harness.ts";
-import { ExampleHello, examplesNamespace } from "./example-hello.ts";
+import { ExampleHello } from "./example-hello.ts";
 
 const settings = stackSettings("dev");
 const image = "mirror.local:5000/sightline/hello:1.0.0-0123456789abcdef";

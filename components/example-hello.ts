@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoints } from "../config/endpoints.ts";
+import { examplesNamespace, hello } from "../config/examples.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { awaitAnnotations } from "../kubernetes/availability.ts";
@@ -24,9 +25,7 @@ export interface ExampleHelloArgs {
   readonly pushedImage?: pulumi.Input<string>;
 }
 
-const workload = "hello";
-const port = 8080;
-const uid = 10001;
+const { workload, port, uid } = hello;
 const startSeconds = 60;
 const size = { cpuRequestMillicores: 50, cpuLimitMillicores: 1_000, memoryMiB: 256 };
 const listens: readonly NamedPort[] = [{ name: "http", number: port, appProtocol: "http" }];
@@ -36,11 +35,6 @@ const leaveSeconds = 3;
 /** Of the app's own making: 10 s for open requests, 5 s for the last telemetry. */
 const appStopSeconds = 15;
 const graceSeconds = leaveSeconds + appStopSeconds + 5;
-
-/** Namespace of the examples: apart from the platform's, as an application of the platform's users would be. */
-export function examplesNamespace(settings: Settings): string {
-  return `${settings.namespace}-examples`;
-}
 
 /** The example service in a namespace of its own, reachable inside the cluster at `url`. */
 export class ExampleHello extends pulumi.ComponentResource {

@@ -11,7 +11,7 @@ import { images } from "../config/versions.ts";
 import { bindClusterRole, readRule } from "../kubernetes/access.ts";
 import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
-import { collectorConfigFiles, collectorContainer, collectorUid } from "../kubernetes/collector.ts";
+import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
 import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
@@ -186,7 +186,7 @@ function template(
   return podTemplate({
     identity,
     replicas: settings.replicas.max,
-    uid: collectorUid,
+    uid: images.collector.uid,
     images: source,
     serviceAccount: workload,
     apiAccess: true,

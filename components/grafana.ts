@@ -38,8 +38,6 @@ export interface GrafanaArgs {
 const workload = "grafana";
 const adminName = "grafana-admin";
 const dashboardsName = "grafana-dashboards";
-/** User of Grafana's image. */
-const uid = 472;
 /** A first start makes the database, and one after an update moves it on. */
 const startSeconds = 300;
 const graceSeconds = 30;
@@ -133,7 +131,7 @@ function replicaSpec(
     template: podTemplate({
       identity,
       replicas: 1,
-      uid,
+      uid: images.grafana.uid,
       images: settings.images,
       serviceAccount: workload,
       apiAccess: false,

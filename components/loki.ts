@@ -41,8 +41,6 @@ export interface LokiArgs {
 const workload = "loki";
 const configName = "loki-config";
 const keysName = "loki-storage-keys";
-/** User of Loki's image. */
-const uid = 10_001;
 /** A start replays the write-ahead log, and writes to the store on the way when memory is short. */
 const startSeconds = 600;
 /** A stop writes everything that is still in memory to the store. */
@@ -138,7 +136,7 @@ function replicasSpec(
     template: podTemplate({
       identity,
       replicas,
-      uid,
+      uid: images.loki.uid,
       images: settings.images,
       serviceAccount: workload,
       apiAccess: false,

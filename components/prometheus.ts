@@ -33,8 +33,6 @@ export interface PrometheusArgs {
 const workload = "prometheus";
 const configName = "prometheus-config";
 const rulesName = "prometheus-rules";
-/** User of Prometheus' image. */
-const uid = 65_534;
 /** A start replays the write-ahead log: some minutes for a million series. */
 const startSeconds = 600;
 const graceSeconds = 300;
@@ -136,7 +134,7 @@ function replicasSpec(
     template: podTemplate({
       identity,
       replicas,
-      uid,
+      uid: images.prometheus.uid,
       images: settings.images,
       serviceAccount: workload,
       apiAccess: true,

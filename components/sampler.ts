@@ -7,7 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
-import { collectorConfigFiles, collectorContainer, collectorUid } from "../kubernetes/collector.ts";
+import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
 import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { networkPolicySpec } from "../kubernetes/network-policy.ts";
@@ -100,7 +100,7 @@ function statefulSetSpec(
     template: podTemplate({
       identity,
       replicas: settings.replicas,
-      uid: collectorUid,
+      uid: images.collector.uid,
       images: source,
       serviceAccount: workload,
       apiAccess: false,

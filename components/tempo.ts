@@ -41,8 +41,6 @@ export interface TempoArgs {
 const workload = "tempo";
 const configName = "tempo-config";
 const keysName = "tempo-storage-keys";
-/** User of Tempo's image. */
-const uid = 10_001;
 /** A start replays the write-ahead log. */
 const startSeconds = 600;
 /**
@@ -147,7 +145,7 @@ function replicasSpec(
     template: podTemplate({
       identity,
       replicas,
-      uid,
+      uid: images.tempo.uid,
       images: settings.images,
       serviceAccount: workload,
       apiAccess: false,

@@ -12,9 +12,6 @@ import { platformContainer, podFieldEnv } from "./container.ts";
 import type { NamedPort } from "./ports.ts";
 import type { ContainerSize } from "./quantities.ts";
 
-/** User of the collector's image. */
-export const collectorUid = 10_001;
-
 /** Files of a collector's ConfigMap. */
 export function collectorConfigFiles(config: string): Record<string, string> {
   return { [basename(collectorFiles.config)]: config };

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hello } from "../../config/examples.ts";
 import { helloImageReference, helloInputs, referenceOf } from "./image.ts";
 
 const inputs = { "package.json": '{"version":"1.2.3"}', "src/server.js": "a" };
@@ -46,4 +47,10 @@ test("every dependency is pinned, with a checksum and without the host it came f
       hashed: true,
     });
   }
+});
+
+test("the Dockerfile has the port and the user that pods are given", () => {
+  const dockerfile = helloInputs()["Dockerfile"]?.split("\n");
+  expect(dockerfile).toContain(`EXPOSE ${hello.port}`);
+  expect(dockerfile).toContain(`USER ${hello.uid}:${hello.uid}`);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hello } from "../../config/examples.ts";
 import { helloDirectory, helloImageReference } from "../../examples/hello/image.ts";
 import type { ImageFile, ImageSpec } from "../cluster/image-writer.ts";
 import type { Log } from "../cluster/cluster.ts";
@@ -20,7 +21,7 @@ export interface HelloImageOptions {
   readonly npm?: string;
 }
 
-const uid = 10001;
+const { port, uid } = hello;
 const installSeconds = 300;
 const manifests = [".npmrc", "package-lock.json", "package.json"];
 
@@ -49,7 +50,7 @@ export async function helloImageSpec(options: HelloImageOptions): Promise<ImageS
       workingDir: "/app",
       env: { NODE_ENV: "production", PATH: "/usr/local/bin" },
       entrypoint: ["node", "--import", "./src/telemetry.js", "src/server.js"],
-      exposedPorts: ["8080/tcp"],
+      exposedPorts: [`${port}/tcp`],
     },
   };
 }

@@ -11,18 +11,18 @@ export interface ImageRecipe {
   readonly uid: number;
 }
 
-function pinned(name: ImageName, program: ToolName, path: string, uid: number): ImageRecipe {
-  const { repository, tag } = images[name];
+function pinned(name: ImageName, program: ToolName, path: string): ImageRecipe {
+  const { repository, tag, uid } = images[name];
   return { reference: `${repository}:${tag}`, program, path, uid };
 }
 
 /** Images of the platform's own stacks. Grafana is not among them: it cannot be built from modules. */
 export const platformRecipes: readonly ImageRecipe[] = [
-  pinned("collector", "otelcol", "/otelcol-contrib", 10001),
-  pinned("loki", "loki", "/usr/bin/loki", 10001),
-  pinned("tempo", "tempo", "/tempo", 10001),
-  pinned("prometheus", "prometheus", "/bin/prometheus", 65534),
-  pinned("alertmanager", "alertmanager", "/bin/alertmanager", 65534),
+  pinned("collector", "otelcol", "/otelcol-contrib"),
+  pinned("loki", "loki", "/usr/bin/loki"),
+  pinned("tempo", "tempo", "/tempo"),
+  pinned("prometheus", "prometheus", "/bin/prometheus"),
+  pinned("alertmanager", "alertmanager", "/bin/alertmanager"),
 ];
 
 /** What only the tests deploy: an object store for the production stack. */

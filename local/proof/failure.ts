@@ -1,3 +1,4 @@
+import { examplesNamespace, hello } from "../../config/examples.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Ordered } from "./backends.ts";
 import type { Search } from "./poll.ts";
@@ -77,7 +78,7 @@ function diagnosis(missing: ReadonlySet<Part>, settings: Settings) {
   return { causes, workloads: [...workloads] };
 }
 
-function logsCommand({ namespace }: Settings, workload: string): string {
-  const of = workload === "hello" ? `${namespace}-examples` : namespace;
+function logsCommand(settings: Settings, workload: string): string {
+  const of = workload === hello.workload ? examplesNamespace(settings) : settings.namespace;
   return `kubectl -n ${of} logs -l app.kubernetes.io/name=${workload} --tail=50`;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { examplesNamespace } from "../../config/examples.ts";
 import { deployedWorkloads } from "../../config/topology.ts";
 import { dashboardQueries, type DashboardQuery } from "../../dashboards/dashboard-queries.ts";
 import { restrictedContainer, restrictedPod } from "../../kubernetes/security.ts";
@@ -10,7 +11,7 @@ import { kubectl, tryKubectl } from "./kubectl.ts";
 import { testStack } from "./stacks.ts";
 
 const { settings } = testStack("dev", { loki: { retentionDays: 5 } });
-const examples = `${settings.namespace}-examples`;
+const examples = examplesNamespace(settings);
 
 interface Answer {
   readonly data: {

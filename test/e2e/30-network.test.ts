@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { peersHost, serviceHost } from "../../config/endpoints.ts";
+import { examplesNamespace } from "../../config/examples.ts";
 import { ports, type Workload } from "../../config/ports.ts";
 import { deployedWorkloads, edges } from "../../config/topology.ts";
 import { selectorLabels } from "../../kubernetes/labels.ts";
@@ -137,7 +138,16 @@ test("an application reaches the gateway and nothing behind it", async () => {
     [serviceHost(settings, "prometheus"), ports.prometheus.http],
     [serviceHost(settings, "sampler"), ports.sampler.otlpGrpc],
   ];
-  const exec = ["exec", "-n", `${namespace}-examples`, "deploy/hello", "--", "node", "-e", script];
+  const exec = [
+    "exec",
+    "-n",
+    examplesNamespace(settings),
+    "deploy/hello",
+    "--",
+    "node",
+    "-e",
+    script,
+  ];
   const answers = JSON.parse(await kubectl([...exec, JSON.stringify(asked)])) as string[];
   expect(answers.slice(0, 2)).toEqual(["open", "open"]);
   expect(answers.slice(2)).not.toContain("open");

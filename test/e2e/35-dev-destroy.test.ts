@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { examplesNamespace } from "../../config/examples.ts";
 import { destroy } from "../../local/stack.ts";
 import { kubectl } from "./kubectl.ts";
 import { platformObjects } from "./objects.ts";
@@ -13,5 +14,5 @@ test("destroy of the development stack leaves nothing in the cluster", async () 
   expect(left.filter((name) => name.includes(settings.namespace))).toEqual([]);
   const namespaces = (await kubectl(["get", "namespaces", "-o", "name"])).split("\n");
   expect(namespaces).not.toContain(`namespace/${settings.namespace}`);
-  expect(namespaces).not.toContain(`namespace/${settings.namespace}-examples`);
+  expect(namespaces).not.toContain(`namespace/${examplesNamespace(settings)}`);
 });
