@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError } from "./issue.ts";
-import { mergeOverlay, readStackConfig } from "./stack-file.ts";
+import { mergeOverlay, readStackConfig, stackFile } from "./stack-file.ts";
 
 let directory: string;
 
@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function stackFile(text: string): string {
+function written(text: string): string {
   const path = join(directory, "Pulumi.test.yaml");
   writeFileSync(path, text);
   return path;
@@ -33,7 +33,7 @@ function messageOf(path: string): string {
 
 describe("readStackConfig", () => {
   it("gives what stands under the platform's key, and leaves other packages' keys alone", () => {
-    const path = stackFile(
+    const path = written(
       "config:\n  kubernetes:context: kind\n  sightline:platform: { environment: 2026-01-01, loki: { replicas: 1 } }\n  sightline:ingestTokens: { secure: v1:abc }\n",
     );
     expect(readStackConfig(path)).toEqual({ environment: "2026-01-01", loki: { replicas: 1 } });
@@ -59,6 +59,16 @@ describe("readStackConfig", () => {
       "broken YAML",
       "config:\n  a: [1\n  b: 2\n",
       "Pulumi.test.yaml: line 3, column 3: missed comma between flow collection entries. Fix: correct the YAML there.",
+    ],
+    [
+      "two documents in one file",
+      "config: {}\n---\nconfig: {}\n",
+      "Pulumi.test.yaml: expected a single document in the stream, but found more. Fix: correct the YAML there.",
+    ],
+    [
+      "a misspelt platform",
+      "config:\n  sightline:platfrom: {}\n",
+      "Pulumi.test.yaml: sightline:platfrom is unknown: did you mean platform? Fix: write platform.",
     ],
     [
       "a key twice",
@@ -91,7 +101,19 @@ describe("readStackConfig", () => {
       "Pulumi.test.yaml: sightline:storageSecretKey is a secret stored in plain text. Fix: take it for leaked: remove it with `pulumi config rm storageSecretKey`, then store a new one by `npm run secrets` or `pulumi config set --secret storageSecretKey`.",
     ],
   ])("%s", (_, text, message) => {
-    expect(messageOf(stackFile(text))).toBe(message);
+    expect(messageOf(written(text))).toBe(message);
+  });
+});
+
+describe("stackFile", () => {
+  it("is Pulumi's own name for it", () => {
+    expect(stackFile("eu-1.prod_b")).toBe("Pulumi.eu-1.prod_b.yaml");
+  });
+
+  it.each(["../x", "", "a b", "org/sightline/dev"])("does not take %j", (stack) => {
+    expect(() => stackFile(stack)).toThrow(
+      `Pulumi.<stack>.yaml: ${JSON.stringify(stack)} is no name of a stack. Fix: name it by letters, digits, dots, dashes and underscores, such as dev.`,
+    );
   });
 });
 

@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
-import { ConfigError } from "./issue.ts";
+import { ConfigError, type ConfigIssue } from "./issue.ts";
 import { platformKey, stackKeyIssues } from "./stack-keys.ts";
+
+/** The file of a stack's configuration; throws a `ConfigError` for a name that Pulumi takes for none. */
+export function stackFile(stack: string): string {
+  if (/^[A-Za-z0-9._-]{1,100}$/.test(stack)) return `Pulumi.${stack}.yaml`;
+  const problem = `${JSON.stringify(stack)} is no name of a stack`;
+  const fix = "name it by letters, digits, dots, dashes and underscores, such as dev";
+  throw new ConfigError("Pulumi.<stack>.yaml", [{ path: "", problem, fix }]);
+}
 
 /**
  * What stands under `sightline:platform` in `Pulumi.<stack>.yaml`, unchecked: for `parseConfig`. Throws a `ConfigError`
@@ -12,6 +20,8 @@ export function readStackConfig(path: string): unknown {
   const source = basename(path);
   const config = configOf(source, parseYaml(source, readText(path, source)));
   const issues = stackKeyIssues(Object.keys(config), (key) => isEncrypted(config[key]));
+  // A misspelt `platform` is one mistake, not an unknown key and a missing one.
+  if (!(platformKey in config) && issues.length === 0) issues.push(missingPlatform(config));
   if (issues.length > 0) throw new ConfigError(source, issues);
   return config[platformKey];
 }
@@ -72,28 +82,25 @@ function parseYaml(source: string, text: string): unknown {
     return load(text, { schema: CORE_SCHEMA });
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
-    const { line, column } = cause.mark;
-    const problem = `line ${line + 1}, column ${column + 1}: ${cause.reason}`;
+    // Of what is wrong with the whole file, such as a second document, no mark says where.
+    const mark = cause.mark as typeof cause.mark | undefined;
+    const where = mark === undefined ? "" : `line ${mark.line + 1}, column ${mark.column + 1}: `;
+    const problem = `${where}${cause.reason}`;
     throw new ConfigError(source, [{ path: "", problem, fix: "correct the YAML there" }]);
   }
 }
 
 function configOf(source: string, file: unknown): Record<string, unknown> {
   const config = isMapping(file) ? file.config : undefined;
-  if (isMapping(config) && platformKey in config) return config;
+  if (isMapping(config)) return config;
+  const fix = `write \`config: { "${platformKey}": … }\`, as Pulumi.dev.yaml does`;
+  throw new ConfigError(source, [{ path: "config", problem: "is missing", fix }]);
+}
+
+function missingPlatform(config: Record<string, unknown>): ConfigIssue {
   const start = `${platformKey}: { environment: <environment>, cluster: { name: <name> } }`;
-  const issue = isMapping(config)
-    ? {
-        path: platformKey,
-        problem: "is missing",
-        fix: `under config write \`${start}\`${hintOf(config)}`,
-      }
-    : {
-        path: "config",
-        problem: "is missing",
-        fix: `write \`config: { "${platformKey}": … }\`, as Pulumi.dev.yaml does`,
-      };
-  throw new ConfigError(source, [issue]);
+  const fix = `under config write \`${start}\`${hintOf(config)}`;
+  return { path: platformKey, problem: "is missing", fix };
 }
 
 function hintOf(config: Record<string, unknown>): string {

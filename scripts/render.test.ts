@@ -70,6 +70,13 @@ test.each([
   ["no folder", ["dev"], /^npm run render -- <stack> <folder>/],
   ["an unknown flag", ["dev", "out", "--fast"], /^Unknown option '--fast'/],
   ["an unknown stack", ["staging", "out"], /^Pulumi\.staging\.yaml: does not exist\. Fix: copy /],
+  ["a stack by a path", ["../x", "out"], /^Pulumi\.<stack>\.yaml: "\.\.\/x" is no name of a stack/],
+  [
+    "a file for a folder",
+    ["dev", join(projectDir, "package.json")],
+    /package\.json cannot be written to \(ENOTDIR\)\. Fix: name a folder /,
+  ],
+  ["an empty folder's name", ["dev", ""], /^npm run render -- <stack> <folder>/],
   [
     "an overlay that is not there",
     ["dev", "out", "--overlay", "gone.yaml"],

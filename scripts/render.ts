@@ -2,9 +2,9 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../config/issue.ts";
 import { parseConfig } from "../config/parse.ts";
-import { mergeOverlay, readStackConfig } from "../config/stack-file.ts";
+import { mergeOverlay, readStackConfig, stackFile } from "../config/stack-file.ts";
 import { readOverlay } from "./overlay.ts";
-import { writeRenderedFolder } from "./rendered-folder.ts";
+import { FolderError, writeRenderedFolder } from "./rendered-folder.ts";
 
 const usage = `npm run render -- <stack> <folder> [--overlay <file>]
   Writes every manifest of Pulumi.<stack>.yaml into <folder>/manifests, and each generated file by itself into
@@ -16,7 +16,7 @@ const projectDir = join(import.meta.dirname, "..");
 
 async function render(args: readonly string[]): Promise<void> {
   const { stack, folder, overlay } = parsed(args);
-  const source = `Pulumi.${stack}.yaml`;
+  const source = stackFile(stack);
   const written = readStackConfig(join(projectDir, source));
   const platform = overlay === undefined ? written : mergeOverlay(written, readOverlay(overlay));
   const name = overlay === undefined ? source : `${source} with ${basename(overlay)}`;
@@ -36,7 +36,7 @@ function parsed(args: readonly string[]) {
       options: { overlay: { type: "string" } },
     });
     const [stack, folder, ...others] = positionals;
-    if (stack !== undefined && folder !== undefined && others.length === 0) {
+    if (stack !== undefined && folder !== undefined && folder !== "" && others.length === 0) {
       return { stack, folder, overlay: values.overlay };
     }
   } catch (error) {
@@ -48,7 +48,7 @@ function parsed(args: readonly string[]) {
 try {
   await render(process.argv.slice(2));
 } catch (error) {
-  const isExpected = error instanceof ConfigError || error instanceof UsageError;
-  console.error(isExpected ? error.message : error);
+  const isExpected = [ConfigError, FolderError, UsageError].some((kind) => error instanceof kind);
+  console.error(isExpected && error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

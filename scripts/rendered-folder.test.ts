@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeRenderedFolder } from "./rendered-folder.ts";
+import { FolderError, writeRenderedFolder } from "./rendered-folder.ts";
 
 let folder = "";
 
@@ -50,6 +50,21 @@ test("refuses a folder that holds anything else, and leaves it as it is", () => 
     `${folder} has files that were not rendered into it. Fix: name a folder that is new or empty`,
   );
   expect(found()).toEqual(["thesis.txt"]);
+});
+
+test("refuses what is no folder, by its name", () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "mine");
+  for (const place of [file, join(file, "below")]) {
+    expect(() => {
+      writeRenderedFolder(place, files("a.yaml"));
+    }).toThrow(
+      new FolderError(
+        `${place} cannot be written to (ENOTDIR). Fix: name a folder that can be written to, with room for a few megabytes`,
+      ),
+    );
+  }
+  expect(readFileSync(file, "utf8")).toBe("mine");
 });
 
 test.each(["../outside.yaml", "/outside.yaml", "manifests/../../outside.yaml"])(

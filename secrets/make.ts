@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { parseConfig } from "../config/parse.ts";
-import { readStackConfig } from "../config/stack-file.ts";
+import { readStackConfig, stackFile } from "../config/stack-file.ts";
 import type { SecretKey } from "../config/secrets.ts";
 import { readCertificate } from "./ingest-certificate.ts";
 import { planSecrets, type Rotation, type Step } from "./plan.ts";
@@ -29,7 +29,7 @@ export interface MadeSecrets {
  */
 export async function makeSecrets(options: MakeSecretsOptions): Promise<MadeSecrets> {
   const { stack, pulumi, log, rotate = [], dropOld = false } = options;
-  const file = pulumi.configFile ?? join(pulumi.cwd, `Pulumi.${stack}.yaml`);
+  const file = pulumi.configFile ?? join(pulumi.cwd, stackFile(stack));
   const settings = parseConfig(basename(file), readStackConfig(file));
   const stored = await readSecrets(pulumi, stack);
   const steps = await planSecrets({ stack, settings, stored, rotate, dropOld });
