@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { renderRecordings } from "./alerts/recordings.ts";
 import { renderRules } from "./alerts/render.ts";
 import { renderRouting } from "./alerts/routing.ts";
 import { grafanaFiles } from "./backend-config/grafana.ts";
@@ -108,7 +109,10 @@ async function deployStores({ settings, secrets, endpoints: found, ...plan }: Pl
   const tempo = { config: tempoConfig(settings), accountAnnotations: annotations(roles?.tempo) };
   new Loki("loki", { ...stored, ...loki }, opts);
   new Tempo("tempo", { ...stored, ...tempo }, opts);
-  const rules = { "sightline.yaml": renderRules(settings) };
+  const rules = {
+    "service-map.yaml": renderRecordings(),
+    "sightline.yaml": renderRules(settings),
+  };
   const config = prometheusConfig(settings, found);
   new Prometheus("prometheus", { ...common, config, rules }, opts);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderRuleTests, type RuleTests } from "../../alerts/promtool.ts";
+import { renderRecordings } from "../../alerts/recordings.ts";
 import { renderRules } from "../../alerts/render.ts";
 import { renderRouting } from "../../alerts/routing.ts";
 import { ruleTests } from "../../alerts/rules.promtool.ts";
@@ -65,6 +66,35 @@ describe("promtool", () => {
 
   it("sees every rule fire, hold still just below, and meet missing data", () => {
     const { status, output } = testRules(ruleTests);
+    expect(status, output).toBe(0);
+  });
+
+  it("sees Grafana's service map get the durations of servers, each series for itself", () => {
+    const file = write("service-map.yaml", renderRecordings());
+    const of = (metric: string, kind: string) =>
+      `${metric}{span_kind="SPAN_KIND_${kind}", service_name="shop", le="0.1"}`;
+    const [emitted, recorded] = [
+      "traces_spanmetrics_duration_seconds_bucket",
+      "traces_spanmetrics_latency_bucket",
+    ];
+    const tests = [
+      {
+        interval: "1m",
+        input_series: [
+          { series: of(emitted, "SERVER"), values: "3+3x5" },
+          { series: of(emitted, "CLIENT"), values: "1+1x5" },
+        ],
+        promql_expr_test: [
+          {
+            expr: recorded,
+            eval_time: "5m",
+            exp_samples: [{ labels: of(recorded, "SERVER"), value: 18 }],
+          },
+        ],
+      },
+    ];
+    const path = write("service-map-tests.yaml", toYaml({ rule_files: [file], tests }));
+    const { status, output } = run(promtool, "test", "rules", path);
     expect(status, output).toBe(0);
   });
 
