@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, type ConfigIssue } from "./issue.ts";
 import { parseConfig } from "./parse.ts";
 import { requiredSecrets, type PlatformSecrets } from "./platform-secrets.ts";
-import { certificateText, parseSecret, tokensText } from "./secret-values.ts";
+import { certificateText, nonEmpty, parseSecret, tokensText } from "./secret-values.ts";
 import type { SecretKey } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { platformKey, projectName, stackKeyIssues } from "./stack-keys.ts";
@@ -89,10 +89,6 @@ function loadSecrets({ stack, source, config, settings }: SecretSource): Platfor
         storageKeys: { access: pulumi.secret(access), secret: pulumi.secret(secret) },
       }),
   };
-}
-
-function nonEmpty(text: string): string | undefined {
-  return text === "" ? undefined : text;
 }
 
 function isGiven(key: SecretKey): boolean {

@@ -24,10 +24,25 @@ export function certificateText(value: unknown): CertificateText | undefined {
   return isPem ? { certificate, key } : undefined;
 }
 
-/** Tokens by name; at least one, and none of them empty. */
+/** Ends the name of a token that a rotation left valid. */
+export const previousSuffix = ".previous";
+
+/** What a bearer token may be made of (RFC 6750). The listener's file has one token a line, with its name behind it. */
+const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/;
+const tokenName = /^[A-Za-z0-9._-]+$/;
+
+/** Tokens by name; at least one that no rotation has replaced. */
 export function tokensText(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value as Record<string, unknown>);
-  const areTokens = entries.every(([, token]) => typeof token === "string" && token !== "");
-  return areTokens && entries.length > 0 ? (value as Record<string, string>) : undefined;
+  const areTokens = entries.every(
+    ([name, token]) => tokenName.test(name) && typeof token === "string" && bearerToken.test(token),
+  );
+  const hasCurrent = entries.some(([name]) => !name.endsWith(previousSuffix));
+  return areTokens && hasCurrent ? (value as Record<string, string>) : undefined;
+}
+
+/** A text that holds something. */
+export function nonEmpty(text: string): string | undefined {
+  return text === "" ? undefined : text;
 }

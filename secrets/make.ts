@@ -37,11 +37,24 @@ export async function makeSecrets(options: MakeSecretsOptions): Promise<MadeSecr
     if (value !== undefined) await writeSecret(pulumi, stack, key, value);
     log(`${action.padEnd(7)}  ${key}${notes.length > 0 ? `: ${notes.join("; ")}` : ""}`);
   }
+  await holdStored(pulumi, stack, steps);
   return {
     made: keysOf(steps, "made"),
     kept: keysOf(steps, "kept"),
     missing: keysOf(steps, "missing"),
   };
+}
+
+/** Pulumi locks no configuration: of two runs at once, each would believe in what the other has overwritten. */
+async function holdStored(pulumi: PulumiCli, stack: string, steps: readonly Step[]): Promise<void> {
+  const written = steps.filter(({ value }) => value !== undefined);
+  if (written.length === 0) return;
+  const stored = await readSecrets(pulumi, stack);
+  const lost = written.filter(({ key, value }) => stored[key] !== value).map(({ key }) => key);
+  if (lost.length === 0) return;
+  throw new Error(
+    `what was just made of stack ${stack} is not what it holds: ${lost.join(", ")}. Something else has changed its configuration meanwhile. Fix: when that has ended, run \`npm run secrets -- ${stack}\` again`,
+  );
 }
 
 function keysOf(steps: readonly Step[], action: Step["action"]): SecretKey[] {

@@ -175,16 +175,21 @@ describe("a stack with secrets", () => {
     expect(isIssuedByItsAuthority(after(stored, steps))).toBe(true);
   });
 
-  it.each(["ingestAuthority", "ingestCertificate", "ingestTokens"] as const)(
-    "does not replace a damaged %s unasked",
-    async (key) => {
-      const stored = { ...(await complete()), [key]: '["hunter2"]' };
-      await expect(plan(stored)).rejects.toThrow(
-        `${key} of stack test does not hold what it should. Fix: \`npm run secrets -- test --rotate ${key}\` makes it anew`,
-      );
-      expect(actions(await plan(stored, { rotate: [key] }))).toMatchObject({ [key]: "made" });
-    },
-  );
+  it.each([
+    ["ingestAuthority", "", ""],
+    ["ingestCertificate", "", ""],
+    [
+      "ingestTokens",
+      "store JSON of names to tokens, both without blanks, or ",
+      ", with one token alone",
+    ],
+  ] as const)("does not replace a damaged %s unasked", async (key, before, behind) => {
+    const stored = { ...(await complete()), [key]: '["hunter2"]' };
+    await expect(plan(stored)).rejects.toThrow(
+      `${key} of stack test does not hold what it should. Fix: ${before}\`npm run secrets -- test --rotate ${key}\` makes it anew${behind}`,
+    );
+    expect(actions(await plan(stored, { rotate: [key] }))).toMatchObject({ [key]: "made" });
+  });
 });
 
 describe("rotation", () => {
@@ -240,6 +245,26 @@ describe("rotation", () => {
       grafanaAdminPassword: "made",
       storageAccessKey: "kept",
       storageSecretKey: "kept",
+    });
+  });
+});
+
+describe("an empty secret", () => {
+  it("of Grafana is not taken for a password", async () => {
+    const stored = { ...(await complete()), grafanaAdminPassword: "" };
+    await expect(plan(stored)).rejects.toThrow(
+      "grafanaAdminPassword of stack test does not hold what it should. Fix: `npm run secrets -- test --rotate grafanaAdminPassword` makes it anew",
+    );
+    expect(actions(await plan(stored, { rotate: ["grafanaAdminPassword"] }))).toMatchObject({
+      grafanaAdminPassword: "made",
+    });
+  });
+
+  it("of the object store is still missing", async () => {
+    const stored = { ...(await complete()), storageSecretKey: "" };
+    expect(actions(await plan(stored))).toMatchObject({
+      storageAccessKey: "kept",
+      storageSecretKey: "missing",
     });
   });
 });

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { requiredSecrets } from "../config/platform-secrets.ts";
-import { parseSecret, tokensText, type CertificateText } from "../config/secret-values.ts";
+import {
+  nonEmpty,
+  parseSecret,
+  previousSuffix,
+  tokensText,
+  type CertificateText,
+} from "../config/secret-values.ts";
 import type { SecretKey } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import {
@@ -24,8 +30,6 @@ export const rotatableSecrets = [
   "grafanaAdminPassword",
 ] as const satisfies readonly SecretKey[];
 
-/** Ends the name of a token that a rotation left valid. */
-const previousSuffix = ".previous";
 const authorityNoticeDays = 60;
 
 export type RotatableSecret = (typeof rotatableSecrets)[number];
@@ -150,6 +154,7 @@ function planTokens(request: PlanRequest): Step {
 function planPassword(request: PlanRequest): Step {
   const { stored, settings } = request;
   const key = "grafanaAdminPassword";
+  readHeld(request, key, nonEmpty);
   if (stored[key] === undefined) {
     return made(key, token(), ["of the user admin", readBy(key, request.stack)]);
   }
@@ -161,7 +166,7 @@ function planPassword(request: PlanRequest): Step {
 }
 
 function planGiven({ stack, stored }: PlanRequest, key: SecretKey): Step {
-  if (stored[key] !== undefined) return kept(key, []);
+  if (nonEmpty(stored[key] ?? "") !== undefined) return kept(key, []);
   const command = `pulumi config set --secret ${key} --stack ${stack}`;
   return {
     key,
@@ -184,7 +189,11 @@ function readHeld<T>(
   const text = stored[key];
   const value = text === undefined ? undefined : read(text);
   if (text === undefined || value !== undefined || isRotated(request, key)) return value;
-  const fix = `\`npm run secrets -- ${stack} --rotate ${key}\` makes it anew`;
+  const rotation = `\`npm run secrets -- ${stack} --rotate ${key}\` makes it anew`;
+  const fix =
+    key === "ingestTokens"
+      ? `store JSON of names to tokens, both without blanks, or ${rotation}, with one token alone`
+      : rotation;
   throw new Error(`${key} of stack ${stack} does not hold what it should. Fix: ${fix}`);
 }
 
