@@ -1,6 +1,7 @@
 import { backendMounts } from "../config/backend-mounts.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { toYaml } from "../config/yaml.ts";
 import { bucketName, objectStore } from "./object-store.ts";
 import { gossip, podAddress, replicationFactor } from "./replication.ts";
@@ -16,7 +17,7 @@ const lateMinutes = 60;
 const oldestLogHours = 7 * 24;
 const hoursPerDay = 24;
 /** What Loki's own clients may send; its server takes 4 MiB by default, less than one batch of large records. */
-const grpcMessageBytes = 100 * 2 ** 20;
+const grpcMessageBytes = 100 * bytesPerMiB;
 /** Each of the two caches, as a share of the container's memory. */
 const cacheShare = 1 / 16;
 /** Replaying a write-ahead log flushes before it takes more than this share; the default of 4 GB kills a small pod. */

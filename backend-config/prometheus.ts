@@ -1,10 +1,10 @@
 import { backendMounts, variable } from "../config/backend-mounts.ts";
 import type { Endpoints } from "../config/endpoints.ts";
 import type { Settings } from "../config/settings.ts";
+import { mibPerGiB } from "../config/units.ts";
 import { toYaml } from "../config/yaml.ts";
 import { annotatedPodsJob, cadvisorJob, kubeletJob, platformJob } from "./scrape-jobs.ts";
 
-const mebibytesPerGibibyte = 1_024;
 const longestScrapeSeconds = 10;
 /** Tells two replicas apart; an alert must not carry it, or Alertmanager takes the two for different ones. */
 const replicaLabel = "replica";
@@ -74,5 +74,5 @@ export function prometheusConfig(
 /** Prometheus counts in powers of two, whatever the unit's name. */
 function retentionSize({ prometheus }: Settings): string {
   const { volumeGiB, retentionPercent } = prometheus;
-  return `${Math.floor((volumeGiB * mebibytesPerGibibyte * retentionPercent) / 100)}MB`;
+  return `${Math.floor((volumeGiB * mibPerGiB * retentionPercent) / 100)}MB`;
 }

@@ -1,9 +1,13 @@
+import { nameLabel, partOf, partOfLabel } from "../config/labels.ts";
+import { metricsPortNames } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { keep, drop, copyLabel, setLabel, type RelabelRule } from "./relabel.ts";
 import { heavyCadvisorSeries, heavyKubeletSeries } from "./unread-series.ts";
 
 const serviceAccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
-const podLabel = (name: string) => `__meta_kubernetes_pod_label_${name}`;
+/** Prometheus writes what cannot stand in a label's name as underscores. */
+const podLabel = (name: string) =>
+  `__meta_kubernetes_pod_label_${name.replaceAll(/[^a-zA-Z0-9_]/g, "_")}`;
 const podAnnotation = (name: string) => `__meta_kubernetes_pod_annotation_prometheus_io_${name}`;
 
 /** What one annotated pod may give in a scrape: enough for any exporter, too little to fill Prometheus by a mistake. */
@@ -17,13 +21,13 @@ export function platformJob(settings: Settings) {
       {
         role: "pod",
         namespaces: { names: [settings.namespace] },
-        selectors: [{ role: "pod", label: "app.kubernetes.io/part-of=sightline" }],
+        selectors: [{ role: "pod", label: `${partOfLabel}=${partOf}` }],
       },
     ],
     relabel_configs: [
-      keep("__meta_kubernetes_pod_container_port_name", "metrics|http-metrics"),
+      keep("__meta_kubernetes_pod_container_port_name", Object.values(metricsPortNames).join("|")),
       ...livePods,
-      copyLabel(podLabel("app_kubernetes_io_name"), "job"),
+      copyLabel(podLabel(nameLabel), "job"),
       // An address changes with each restart, and with it every series of the pod.
       copyLabel("__meta_kubernetes_pod_name", "instance"),
       ...podIdentity,
@@ -71,7 +75,7 @@ export function annotatedPodsJob(settings: Settings) {
       setLabel(podAnnotation("path"), "(.+)", "__metrics_path__"),
       ...podPort,
       copyLabel("__meta_kubernetes_pod_name", "instance"),
-      copyLabel(podLabel("app_kubernetes_io_name"), "workload"),
+      copyLabel(podLabel(nameLabel), "workload"),
       ...podIdentity,
     ],
   };

@@ -2,13 +2,13 @@ import { backendMounts } from "../config/backend-mounts.ts";
 import { peersHost } from "../config/endpoints.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { toYaml } from "../config/yaml.ts";
 import { bucketName, objectStore } from "./object-store.ts";
 import { gossip, podAddress, replicationFactor } from "./replication.ts";
 
 const dataPath = backendMounts.tempo.data;
 
-const bytesPerMiB = 2 ** 20;
 const hoursPerDay = 24;
 
 /** Tempo's whole configuration in the dialect of 2.9 and 2.10, for one process or for a ring of such. */

@@ -1,7 +1,6 @@
 import type { ConfigIssue } from "../config/issue.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { componentsOf, label, settingAt, type CollectorConfig, type Component } from "./model.ts";
-
-const bytesPerMiB = 2 ** 20;
 
 function numberAt(component: Component, ...path: string[]): number {
   const value = settingAt(component, ...path);

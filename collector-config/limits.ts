@@ -1,7 +1,6 @@
 import type { Settings } from "../config/settings.ts";
+import { mibPerGiB } from "../config/units.ts";
 import type { Limits } from "./model.ts";
-
-const mibPerGiB = 1_024;
 
 /** What a collector with this much memory, and the stack's queues, must fit into. */
 export function limitsOf(settings: Settings, containerMiB: number): Limits {

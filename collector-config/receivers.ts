@@ -1,11 +1,11 @@
 import { collectorFiles } from "../config/mounts.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { extensionLink, type ConfigMap, type Extension, type Receiver } from "./model.ts";
 
 type GatewaySettings = Settings["collector"]["gateway"];
 
-const bytesPerMiB = 2 ** 20;
 /** How long a connection that has reached its age may finish what it is doing. */
 const connectionGrace = "30s";
 /** Collectors ping each 10 s; the server's own limit of 5 minutes would end their connections for it. */

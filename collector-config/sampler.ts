@@ -1,6 +1,7 @@
 import type { Endpoints } from "../config/endpoints.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { images } from "../config/versions.ts";
 import { handOn, requestMetrics, requestMetricsIdentity, serviceGraph } from "./connectors.ts";
 import { prometheusExporters, tempoExporter } from "./exporters.ts";
@@ -14,7 +15,6 @@ import { ownTelemetry } from "./telemetry.ts";
 
 const role = "sampler";
 
-const bytesPerMiB = 2 ** 20;
 /** No span takes less memory than this. */
 const leastSpanBytes = 256;
 /**

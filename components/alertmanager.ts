@@ -4,7 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
 import { peersService, replicaHost } from "../config/endpoints.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
@@ -33,7 +33,7 @@ const startSeconds = 60;
 /** Writes down its silences and what was told. */
 const graceSeconds = 30;
 const http: NamedPort = {
-  name: "http-metrics",
+  name: metricsPortNames.withApi,
   number: ports.alertmanager.http,
   appProtocol: "http",
 };

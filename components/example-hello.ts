@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoints } from "../config/endpoints.ts";
 import { examplesNamespace, hello } from "../config/examples.ts";
+import { namespaceNameLabel } from "../config/labels.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { awaitAnnotations } from "../kubernetes/availability.ts";
@@ -102,7 +103,7 @@ function imageTag(image: string): string {
 /** Requests come from anywhere; what leaves is telemetry, and the look-up of where it goes. */
 function policySpec(settings: Settings): types.input.networking.v1.NetworkPolicySpec {
   const gateway = {
-    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": settings.namespace } },
+    namespaceSelector: { matchLabels: { [namespaceNameLabel]: settings.namespace } },
     podSelector: { matchLabels: selectorLabels("gateway") },
   };
   return {

@@ -4,7 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendFiles, backendMounts } from "../config/backend-mounts.ts";
 import { peersService } from "../config/endpoints.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
@@ -43,7 +43,11 @@ const startSeconds = 300;
 const graceSeconds = 30;
 /** Sockets between Grafana and its plugins, and what is being downloaded by a browser. */
 const scratchMiB = 256;
-const http: NamedPort = { name: "http-metrics", number: ports.grafana.http, appProtocol: "http" };
+const http: NamedPort = {
+  name: metricsPortNames.withApi,
+  number: ports.grafana.http,
+  appProtocol: "http",
+};
 /** What the API server takes in one ConfigMap is a little more. */
 const mostConfigMapBytes = 1_000_000;
 

@@ -4,7 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
 import { peersService } from "../config/endpoints.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
@@ -47,7 +47,11 @@ const startSeconds = 600;
 const graceSeconds = 300;
 /** Where there is another replica, senders go to it before the port is closed. */
 const leaveSeconds = 5;
-const http: NamedPort = { name: "http-metrics", number: ports.loki.http, appProtocol: "http" };
+const http: NamedPort = {
+  name: metricsPortNames.withApi,
+  number: ports.loki.http,
+  appProtocol: "http",
+};
 const listeners: NamedPort[] = [
   http,
   { name: "grpc", number: ports.loki.grpc, appProtocol: "grpc" },

@@ -4,9 +4,10 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
 import { peersService } from "../config/endpoints.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
+import { bytesPerMiB } from "../config/units.ts";
 import { images } from "../config/versions.ts";
 import { bindClusterRole, readRule } from "../kubernetes/access.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
@@ -37,7 +38,7 @@ const rulesName = "prometheus-rules";
 const startSeconds = 600;
 const graceSeconds = 300;
 const http: NamedPort = {
-  name: "http-metrics",
+  name: metricsPortNames.withApi,
   number: ports.prometheus.http,
   appProtocol: "http",
 };
@@ -168,7 +169,7 @@ function container(settings: Settings): types.input.core.v1.Container {
 
 /** What Prometheus can only be told by flags. */
 export function prometheusFlags({ prometheus }: Settings): string[] {
-  const memoryBytes = prometheus.resources.memoryMiB * 2 ** 20;
+  const memoryBytes = prometheus.resources.memoryMiB * bytesPerMiB;
   const querySamples = Math.floor((memoryBytes * queryShare) / bytesPerSample);
   return [
     `--config.file=${backendFiles.prometheus}`,

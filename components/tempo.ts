@@ -4,7 +4,7 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
 import { peersService } from "../config/endpoints.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
@@ -50,7 +50,11 @@ const startSeconds = 600;
 const graceSeconds = 60;
 /** Where there is another replica, senders go to it before the port is closed. */
 const leaveSeconds = 5;
-const http: NamedPort = { name: "http-metrics", number: ports.tempo.http, appProtocol: "http" };
+const http: NamedPort = {
+  name: metricsPortNames.withApi,
+  number: ports.tempo.http,
+  appProtocol: "http",
+};
 const otlpHttp: NamedPort = {
   name: "otlp-http",
   number: ports.tempo.otlpHttp,

@@ -4,9 +4,7 @@ import { lagObjectiveMs } from "./objectives.ts";
 import { ordered, type Facts, type Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
 import { goMemoryLimitMiB } from "./sizing.ts";
-
-const bytesPerMiB = 2 ** 20;
-const bytesPerGiB = 2 ** 30;
+import { bytesPerGiB, bytesPerMiB } from "./units.ts";
 
 /** What the queue's database adds to the records in it. */
 const queueOnDiskFactor = 1.2;

@@ -17,5 +17,8 @@ export const ports = {
   grafana: { http: 3000 },
 } as const;
 
+/** Names of the container ports that Prometheus scrapes on the platform's own pods, by what else answers there. */
+export const metricsPortNames = { metricsOnly: "metrics", withApi: "http-metrics" } as const;
+
 export type Workload = keyof typeof ports;
 export type PortName<W extends Workload> = keyof (typeof ports)[W] & string;

@@ -3,9 +3,8 @@ import { cloudRules } from "./cloud-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
+import { bytesPerMiB } from "./units.ts";
 import { writtenValueRules } from "./written-value-rules.ts";
-
-const bytesPerMiB = 2 ** 20;
 
 const withResources = [
   "collector.gateway",

@@ -6,7 +6,7 @@ import {
   collectorMounts,
   type CollectorVariable,
 } from "../config/mounts.ts";
-import { ports } from "../config/ports.ts";
+import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { platformContainer, podFieldEnv } from "./container.ts";
 import type { NamedPort } from "./ports.ts";
@@ -44,7 +44,7 @@ export function collectorContainer(collector: CollectorContainer): types.input.c
     ports: [
       ...collector.ports,
       { name: "health", number: health },
-      { name: "metrics", number: metrics },
+      { name: metricsPortNames.metricsOnly, number: metrics },
     ],
     probes: { port: health, readyPath: "/", livePath: "/", startSeconds },
     mounts: [{ name: "config", mountPath: collectorMounts.config, readOnly: true }, ...mounts],

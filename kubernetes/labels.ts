@@ -1,6 +1,8 @@
+import { nameLabel, partOf, partOfLabel } from "../config/labels.ts";
+
 /** Labels that choose a workload's pods. They never carry a version: a selector cannot be changed afterwards. */
 export function selectorLabels(workload: string): Record<string, string> {
-  return { "app.kubernetes.io/name": workload, "app.kubernetes.io/part-of": "sightline" };
+  return { [nameLabel]: workload, [partOfLabel]: partOf };
 }
 
 /** Labels of everything that belongs to a workload. */
@@ -14,6 +16,6 @@ export function workloadLabels(workload: string, version: string): Record<string
 
 /** Labels of what belongs to no single workload, such as a namespace. */
 export const platformLabels: Record<string, string> = {
-  "app.kubernetes.io/part-of": "sightline",
+  [partOfLabel]: partOf,
   "app.kubernetes.io/managed-by": "pulumi",
 };

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { namespaceNameLabel } from "../config/labels.ts";
 import type { Workload } from "../config/ports.ts";
 import { externals, type Edge, type EdgePort, type Party } from "../config/topology.ts";
 import { selectorLabels } from "./labels.ts";
@@ -48,9 +49,6 @@ function policyPeers(party: Party, namespace: Input<string>): PolicyPeer[] | und
   const { peer } = externals[party as keyof typeof externals];
   return peer === "podElsewhere" ? [{ namespaceSelector: allBut(namespace) }] : undefined;
 }
-
-/** The label that the API server itself puts on each namespace. */
-const namespaceNameLabel = "kubernetes.io/metadata.name";
 
 /** The platform's own pods are parties of their own: what is open to applications is not open to them. */
 function allBut(namespace: Input<string>) {

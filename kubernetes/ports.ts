@@ -1,10 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Protocol } from "../config/topology.ts";
 
-/**
- * A port that a workload listens on. The name matters: Prometheus scrapes the platform's own pods at their ports named
- * `metrics` or `http-metrics`.
- */
+/** A port that a workload listens on. Prometheus finds the platform's metrics by its name (`metricsPortNames`). */
 export interface NamedPort {
   readonly name: string;
   readonly number: number;

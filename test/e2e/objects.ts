@@ -1,3 +1,4 @@
+import { partOf, partOfLabel } from "../../config/labels.ts";
 import { kubectl } from "./kubectl.ts";
 
 /** Every object of the cluster that carries the platform's label, as `namespace kind/name`. */
@@ -7,7 +8,7 @@ export async function platformObjects(): Promise<string[]> {
     "statefulsets,deployments,pods,services,configmaps,secrets,networkpolicies,serviceaccounts",
     "poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims",
   ].join(",");
-  const selector = "app.kubernetes.io/part-of=sightline";
+  const selector = `${partOfLabel}=${partOf}`;
   const path =
     "jsonpath={range .items[*]}{.metadata.namespace} {.kind}/{.metadata.name}{'\\n'}{end}";
   const output = await kubectl(["get", kinds, "-A", "-l", selector, "-o", path]);
