@@ -4,9 +4,15 @@ import type { Settings } from "../../config/settings.ts";
 import { timeseries } from "../common.ts";
 import { collectorQueries } from "../queries/collectors.ts";
 
+type Queries = ReturnType<typeof collectorQueries>;
+
 /** What goes through the collectors, and what does not. */
 export function collectorPanels(settings: Settings): Builder<Panel>[] {
   const queries = collectorQueries(settings);
+  return [...throughput(queries), ...losses(queries), ...room(queries)];
+}
+
+function throughput(queries: Queries): Builder<Panel>[] {
   return [
     timeseries(
       {
@@ -32,6 +38,11 @@ export function collectorPanels(settings: Settings): Builder<Panel>[] {
       },
       [queries.sent],
     ),
+  ];
+}
+
+function losses(queries: Queries): Builder<Panel>[] {
+  return [
     timeseries(
       {
         title: "Refused, by replica",
@@ -48,6 +59,11 @@ export function collectorPanels(settings: Settings): Builder<Panel>[] {
       },
       [queries.noRoom, queries.givenUp],
     ).span(6),
+  ];
+}
+
+function room(queries: Queries): Builder<Panel>[] {
+  return [
     timeseries(
       {
         title: "How full the queues are",
