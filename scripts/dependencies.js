@@ -10,22 +10,39 @@ if (major < 20 || (major === 20 && minor < 11)) {
   fail(`Node ${process.versions.node} is too old. Fix: install Node 20.11 or newer and run again.`);
 }
 
-const lock = createHash("sha256")
-  .update(readFileSync(join(root, "package-lock.json")))
-  .digest("hex");
+const lockText = readFileSync(join(root, "package-lock.json"), "utf8");
+const lock = createHash("sha256").update(lockText).digest("hex");
 const marker = join(root, "node_modules", ".installed-lock");
-if (!existsSync(marker) || readFileSync(marker, "utf8") !== lock) {
+if (!isInstalled()) {
   console.log("Installing the locked dependencies (npm ci) …");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const result = spawnSync(
+    "npm",
+    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
+  if (result.error !== undefined) {
+    fail(
+      `npm cannot be started (${result.error.code ?? result.error.message}). Fix: put the npm that came with Node on the PATH and run the same command again.`,
+    );
+  }
   if (result.status !== 0) {
     fail(
       "npm ci failed, see above. Fix: make the npm registry reachable and run the same command again.",
     );
   }
   writeFileSync(marker, lock);
+}
+
+/** Looks for each package too: someone may have removed a part. Optional ones are there for some platforms only. */
+function isInstalled() {
+  if (!existsSync(marker) || readFileSync(marker, "utf8") !== lock) return false;
+  const packages = Object.entries(JSON.parse(lockText).packages);
+  return packages.every(
+    ([path, { optional }]) => optional === true || existsSync(join(root, path)),
+  );
 }
 
 function fail(message) {
