@@ -16,12 +16,20 @@ function givenUpShare(window: string): string {
   return `${failed} / (${failed} + (${sent} or ${failed} * 0))`;
 }
 
+const lossMinutes = lossWindowSeconds / 60;
+
+function grew(metric: string): string {
+  return grewWithin(metric, lossWindowSeconds);
+}
+
 /** The collectors: what they refuse, hold and lose. */
 export function collectorRules(settings: Settings) {
   const window = rateSeconds(settings);
+  return { ...holdingRules(window), ...losingRules(window) } as const satisfies RuleSet;
+}
+
+function holdingRules(window: number) {
   const increase = (metric: string) => `increase(${metric}[${window}s])`;
-  const grew = (metric: string) => grewWithin(metric, lossWindowSeconds);
-  const lossMinutes = lossWindowSeconds / 60;
   return {
     CollectorQueueFilling: {
       expr: `${queueFill} > ${thresholds.queueFillingPercent / 100}`,
@@ -64,6 +72,11 @@ export function collectorRules(settings: Settings) {
         { rule: "CollectorQueueFilling", equal: ["job", "pod", "exporter"] },
       ],
     },
+  } as const satisfies RuleSet;
+}
+
+function losingRules(window: number) {
+  return {
     CollectorExportFailing: {
       expr: `${givenUpShare(`${window}s`)} > ${thresholds.exportFailingPercent / 100}`,
       forSeconds: holdSeconds.exportFailing,
