@@ -16,8 +16,6 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
-    // Progress lines of long tests come as they are, without a heading each.
-    disableConsoleIntercept: true,
     projects: [
       {
         test: {
@@ -50,6 +48,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/setup.ts",
+          // Progress lines of long tests come as they are, without a heading each.
+          disableConsoleIntercept: true,
           // One cluster serves all, and a file's number says when it runs.
           fileParallelism: false,
           testTimeout: 600_000,

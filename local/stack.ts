@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./pulumi.ts";
 import { mustRun, run, type RunResult } from "./process.ts";
@@ -73,6 +74,14 @@ export async function destroy(stack: LocalStack, log: Log): Promise<void> {
     if (changeLine.test(line) && /deleted|failed/.test(line)) log(line.trim());
   });
   if (result.code !== 0) throw new Error(failure("destroy", stack, result));
+}
+
+/** Forgets a stack that holds nothing any more, its configuration and secrets included. */
+export async function removeStack(stack: LocalStack): Promise<void> {
+  const { binary, env, configDir } = stack.engine;
+  const args = ["stack", "rm", stack.name, "--yes", "--preserve-config", "--non-interactive"];
+  await mustRun(binary, args, { cwd: configDir, env });
+  rmSync(stack.configFile, { force: true });
 }
 
 export async function outputs(stack: LocalStack): Promise<Record<string, unknown>> {

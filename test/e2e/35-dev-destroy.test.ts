@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { examplesNamespace } from "../../config/examples.ts";
-import { destroy } from "../../local/stack.ts";
+import { destroy, removeStack } from "../../local/stack.ts";
 import { kubectl } from "./kubectl.ts";
 import { platformObjects } from "./objects.ts";
 import { testStack } from "./stacks.ts";
@@ -10,6 +10,7 @@ test("destroy of the development stack leaves nothing in the cluster", async () 
   await destroy(stack, (line) => {
     console.log(`  ${line}`);
   });
+  await removeStack(stack);
   const left = await platformObjects();
   expect(left.filter((name) => name.includes(settings.namespace))).toEqual([]);
   const namespaces = (await kubectl(["get", "namespaces", "-o", "name"])).split("\n");

@@ -3,6 +3,7 @@ import { beforeAll, expect, inject, test } from "vitest";
 import { serviceHost } from "../../config/endpoints.ts";
 import { ports } from "../../config/ports.ts";
 import { parseSecret, tokensText } from "../../config/secret-values.ts";
+import { run } from "../../local/process.ts";
 import { initStack, preview } from "../../local/stack.ts";
 import { makeStackSecrets } from "../../local/up.ts";
 import { readAuthority } from "../../secrets/make.ts";
@@ -56,6 +57,11 @@ function fromOutside(
 beforeAll(async () => {
   await startObjectStore([settings.storage.lokiBucket ?? "", settings.storage.tempoBucket ?? ""]);
   await initStack(stack);
+  // A run that was killed may have left the keys.
+  for (const key of ["storageAccessKey", "storageSecretKey"]) {
+    const where = ["--stack", stack.name, "--config-file", stack.configFile];
+    await run(cli.binary, ["config", "rm", key, ...where], { cwd: cli.cwd, env: cli.env });
+  }
 }, 300_000);
 
 test("what only the owner has is asked for by name", async () => {

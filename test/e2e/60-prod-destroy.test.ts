@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { destroy } from "../../local/stack.ts";
+import { destroy, removeStack } from "../../local/stack.ts";
 import { kubectl } from "./kubectl.ts";
 import { platformObjects } from "./objects.ts";
 import { testStack } from "./stacks.ts";
@@ -9,6 +9,7 @@ test("destroy of the production stack leaves nothing in the cluster", async () =
   await destroy(stack, (line) => {
     console.log(`  ${line}`);
   });
+  await removeStack(stack);
   const left = await platformObjects();
   expect(left.filter((name) => name.includes(settings.namespace))).toEqual([]);
   const namespaces = (await kubectl(["get", "namespaces", "-o", "name"])).split("\n");
