@@ -7,6 +7,7 @@ import { daemonNames } from "../../local/cluster/daemon-spec.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { readRecord } from "../../local/cluster/record.ts";
 import { ensureBusybox, busyboxImage } from "./busybox.ts";
+import { eventually } from "./eventually.ts";
 import { spareMachine, type SpareMachine } from "./spare-machine.ts";
 
 const { cluster, kubectl: userKubectl } = inject("machine");
@@ -149,8 +150,14 @@ describe("a second up", () => {
       ]);
       process.kill(daemonProcess(name), "SIGKILL");
       expect(await up()).toContain(`started again: ${name} ready in`);
-      const { text } = await clusterCommand("status");
-      expect(text).toMatch(/^healthy: /);
+      // A started kubelet reports its node as not ready for a moment, until it has heard from containerd.
+      await eventually(
+        "the cluster is healthy",
+        async () => {
+          expect((await clusterCommand("status")).text).toMatch(/^healthy: /);
+        },
+        30,
+      );
       const pod = await kubectl([
         ...["get", "pod", "tracer"],
         "--output=jsonpath={.metadata.uid} {.status.containerStatuses[0].restartCount}",
@@ -225,8 +232,14 @@ describe("a second up", () => {
     const record = JSON.parse(readFileSync(layout.recordFile, "utf8")) as object;
     writeFileSync(layout.recordFile, JSON.stringify({ ...record, bootId: "an earlier one" }));
     expect(await up()).toMatch(/· dns ready in/);
-    await kubectl(["wait", "pod/tracer", "--for=condition=Ready", "--timeout=90s"]);
-    expect(await kubectl(["exec", "tracer", "--", "cat", "/data/file"])).toBe("here");
+    // Its status is from before the restart until the kubelet has looked.
+    await eventually(
+      "the pod is back with its data",
+      async () => {
+        expect(await kubectl(["exec", "tracer", "--", "cat", "/data/file"])).toBe("here");
+      },
+      90,
+    );
   }, 180_000);
 });
 
