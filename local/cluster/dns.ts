@@ -3,7 +3,11 @@ export const corednsImage = "registry.k8s.io/coredns/coredns:v1.14.7";
 
 /** What network policies elsewhere know the cluster's DNS by. */
 export const dnsLabels = { "k8s-app": "kube-dns" } as const;
-/** The server block of every zone; without a usable name server only the cluster's names resolve. */
+
+/**
+ * The server block of every zone; without a usable name server only the cluster's names resolve. These are not cached, as
+ * kubeadm has it: a name that was asked for before its pod was there would be missing for half a minute.
+ */
 export function corefile(nameServers: readonly string[]): string {
   // One on loopback is the machine's own stub, and in a pod would be the pod itself.
   const usable = nameServers.filter((server) => !/^(127\.|::1$)/.test(server));
@@ -19,7 +23,10 @@ export function corefile(nameServers: readonly string[]): string {
         ttl 10
     }
     prometheus :9153
-${usable.length > 0 ? "    forward . /etc/resolv.conf\n    loop\n" : ""}    cache 30
+${usable.length > 0 ? "    forward . /etc/resolv.conf\n    loop\n" : ""}    cache 30 {
+        disable success cluster.local
+        disable denial cluster.local
+    }
     reload
     loadbalance
 }

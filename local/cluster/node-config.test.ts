@@ -101,7 +101,7 @@ describe("the daemons", () => {
 describe("DNS", () => {
   it("asks the machine's name servers for the rest of the world", () => {
     expect(corefile(["192.0.2.53"])).toContain(
-      "    forward . /etc/resolv.conf\n    loop\n    cache 30\n",
+      "    forward . /etc/resolv.conf\n    loop\n    cache 30 {\n",
     );
   });
 
