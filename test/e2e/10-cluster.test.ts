@@ -10,6 +10,7 @@ import { certificateFiles } from "../../local/cluster/pki-files.ts";
 import { clusterStatus } from "../../local/cluster/status.ts";
 import { run, sleep } from "../../local/cluster/processes.ts";
 import { busyboxImage, ensureBusybox } from "./busybox.ts";
+import { eventually } from "./eventually.ts";
 import { kubectlArgs } from "../../local/proof/port-forward.ts";
 import { kubectl, tryKubectl } from "./kubectl.ts";
 
@@ -168,7 +169,15 @@ describe("the embedded cluster", () => {
     const port = await kubectl(
       inNamespace("get", "service", "server", "--output=jsonpath={.spec.ports[0].nodePort}"),
     );
-    expect(await (await fetch(`http://127.0.0.1:${port}/index.html`)).text()).toBe("hello\n");
+    // kube-proxy writes its rules at most once a second, and behind a deployment's.
+    await eventually(
+      "the NodePort answers",
+      async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/index.html`);
+        expect(await answer.text()).toBe("hello\n");
+      },
+      30,
+    );
   });
 
   it("resolves Services and the API server by name", async () => {
