@@ -46,14 +46,17 @@ export async function localUp({ stackName, log }: UpOptions): Promise<Proof | un
     await up(stack, stepLog);
     await waitForRollouts(target.kubectl, settings.namespace, stepLog);
   });
+  const goOn = howToGoOn(target, stack);
   const proof = await steps.run("one request, followed through", (stepLog) =>
     settings.examples.includes("hello")
-      ? proveWholeWay(target, settings, stepLog, startedAtMs)
+      ? proveWholeWay(target, settings, stepLog, startedAtMs).catch((error: unknown) => {
+          throw new Error(`${error instanceof Error ? error.message : String(error)}\n${goOn}`);
+        })
       : Promise.resolve(undefined),
   );
   if (proof !== undefined) log(proofLines(proof, settings, target.kubectl).join("\n"));
   log(`ready after ${steps.secondsSoFar().toFixed(0)} s`);
-  log(howToGoOn(target, stack));
+  log(goOn);
   return proof;
 }
 

@@ -102,3 +102,16 @@ test("this checkout's own lock is in the form that is read", () => {
   const { packages } = JSON.parse(text) as { packages: Record<string, object> };
   expect(Object.keys(packages)).toContain("node_modules/tsx");
 });
+
+test("every command of the README installs first: npm runs no pre-scripts where scripts of dependencies are off", () => {
+  const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
+  const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+  const insideCheck = ["format", "lint", "types"];
+  const unready = Object.entries(scripts)
+    .filter(
+      ([name, command]) =>
+        !insideCheck.includes(name) && !command.startsWith("node scripts/dependencies.js && "),
+    )
+    .map(([name]) => name);
+  expect(unready).toEqual([]);
+});

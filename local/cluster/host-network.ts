@@ -138,6 +138,9 @@ export function hostInterface(cniResult: string): string | undefined {
 /** The cluster's own chains: rule lists by table and chain, and where each is called from. */
 export function firewallRules(network: ClusterNetwork) {
   const { podCidr, serviceCidr } = network;
+  // kube-proxy has given a Service's packets a pod's address by then. Those of a Service that it does not know yet would
+  // leave the machine, and a connection that did stays there.
+  const strayService = `-d ${serviceCidr} -j REJECT`;
   return [
     {
       // Nobody outside the machine reaches pods, Services, kubelet or the API server by routing to them.
@@ -154,10 +157,12 @@ export function firewallRules(network: ClusterNetwork) {
       chain: "SIGHTLINE-FORWARD",
       calledFrom: "FORWARD",
       rules: [
+        strayService,
         `-i ${bridgeName} -j ACCEPT`,
         `-o ${bridgeName} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
       ],
     },
+    { table: "filter", chain: "SIGHTLINE-OUTPUT", calledFrom: "OUTPUT", rules: [strayService] },
     {
       table: "nat",
       chain: "SIGHTLINE-MASQUERADE",

@@ -52,7 +52,12 @@ function diagnosis(missing: ReadonlySet<Part>, settings: Settings) {
     return { causes, workloads: [...workloads] };
   }
   if (missing.has("log")) {
-    blame("the gateway cannot send to Loki, or Loki refuses.", "gateway", "loki");
+    blame(
+      "no log reached the gateway, or it cannot send to Loki, or Loki refuses.",
+      "hello",
+      "gateway",
+      "loki",
+    );
   }
   if (missing.has("trace") && missing.has("calls")) {
     blame("spans do not reach the sampler.", "gateway", "sampler");

@@ -109,7 +109,8 @@ const partly: [what: string, changes: Partial<Answers>, lines: string[]][] = [
     { loki: () => ({ status: 500, body: "too many outstanding requests" }) },
     [
       "  log in Loki             not found: HTTP 500 too many outstanding requests",
-      "Likely: the gateway cannot send to Loki, or Loki refuses.",
+      "Likely: no log reached the gateway, or it cannot send to Loki, or Loki refuses.",
+      "Look:   kubectl -n sightline-examples logs -l app.kubernetes.io/name=hello --tail=50",
       "Look:   kubectl -n sightline logs -l app.kubernetes.io/name=gateway --tail=50",
       "Look:   kubectl -n sightline logs -l app.kubernetes.io/name=loki --tail=50",
     ],
