@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Log } from "../cluster/cluster.ts";
 import type { ImageSpec } from "../cluster/image-writer.ts";
-import { ensureImage, type ImageStore } from "../cluster/images.ts";
+import { ensureImage, imageExists, type ImageStore } from "../cluster/images.ts";
 import { run } from "../process.ts";
 import type { ImageRecipe } from "./recipes.ts";
 
@@ -52,9 +52,8 @@ export async function ensureImages(
 /** Whether the cluster has the image or can get it: asks the registry once, and takes a refusal for an answer. */
 export async function imageCanBePulled(store: ImageStore, reference: string): Promise<boolean> {
   const ref = canonicalReference(reference);
+  if (await imageExists(store, ref)) return true;
   const ctr = ["--address", store.containerdSocket, "--namespace", store.ctrNamespace];
-  const listed = await run("ctr", [...ctr, "images", "list", "--quiet", `name==${ref}`]);
-  if (listed.stdout.split("\n").includes(ref)) return true;
   const pulled = await run("ctr", [...ctr, "images", "pull", ref], { timeoutSeconds: pullSeconds });
   return pulled.code === 0;
 }
