@@ -122,7 +122,7 @@ export function lateSignals(
     const problem = `is ${shown(path)}: ${sum(traces)}, above the ${objectives.traces} ms in which a trace must be found`;
     const others = traces.filter(({ where }) => where !== "decision");
     const ticks = Math.floor((objectives.traces - totalMs(others)) / decisionTickMs);
-    issues.push({ path, problem, fix: `lower it to ${ticks * decisionTickMs} or less` });
+    issues.push({ path, problem, fix: `lower it below ${ticks * decisionTickMs}` });
   }
   return issues;
 }

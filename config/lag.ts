@@ -7,7 +7,7 @@ export interface Wait {
   readonly ms: number;
 }
 
-/** How often the sampler decides: the wait after a root span counts in whole ticks, rounded up. */
+/** How often the sampler decides. The wait after a root span counts in whole ticks, rounded down, behind the one under way. */
 export const decisionTickMs = 1_000;
 
 /** Where a log waits between the application and Loki, each at its longest. */
@@ -23,7 +23,7 @@ export function logWaits(settings: Settings): Wait[] {
 export function traceWaits(settings: Settings): Wait[] {
   const { gateway, sampler } = settings.collector;
   const batchMs = Math.min(gateway.batch.timeoutMs, maxBatchWaitMs.traces);
-  const ticks = Math.ceil(sampler.decisionWaitAfterRootMs / decisionTickMs);
+  const ticks = Math.floor(sampler.decisionWaitAfterRootMs / decisionTickMs) + 1;
   return [
     { where: "SDK", ms: sdkDelayMs },
     { where: "gateway's batch", ms: batchMs },

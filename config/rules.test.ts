@@ -140,10 +140,10 @@ const rows: Row[] = [
   },
   {
     rule: "lag-objectives",
-    passes: sampler({ decisionWaitAfterRootMs: 1_000 }),
-    fails: sampler({ decisionWaitAfterRootMs: 1_001 }),
+    passes: sampler({ decisionWaitAfterRootMs: 999 }),
+    fails: sampler({ decisionWaitAfterRootMs: 1_000 }),
     message:
-      "platform.collector.sampler.decisionWaitAfterRootMs is 1001: SDK 200 + gateway's batch 200 + decision 2000 + sampler's batch 200 = 2600 ms, above the 2000 ms in which a trace must be found. Fix: lower it to 1000 or less.",
+      "platform.collector.sampler.decisionWaitAfterRootMs is 1000: SDK 200 + gateway's batch 200 + decision 2000 + sampler's batch 200 = 2600 ms, above the 2000 ms in which a trace must be found. Fix: lower it below 1000.",
   },
   {
     rule: "decision-wait-after-root",

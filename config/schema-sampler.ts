@@ -29,7 +29,8 @@ export const sampler = {
       minimum: 100,
       maximum: 60_000,
       default: 500,
-      description: "Wait after the root span for its stragglers, counted on a one-second tick.",
+      description:
+        "Wait after the root span for its stragglers. Samplers decide once a second and count whole seconds: 500 means up to one second, 1500 one to two.",
     },
     maxTraces: {
       type: "integer",
