@@ -116,8 +116,21 @@ export function handOn(pipeline: PipelineId): Connector {
     kind: "connector",
     name: "routing",
     purpose: pipeline.purpose,
-    config: {
-      table: [{ context: "resource", condition: "true", pipelines: [pipelineLink(pipeline)] }],
-    },
+    config: { table: [everythingTo(pipeline)] },
   };
+}
+
+/** Hands everything on to one pipeline, and a copy of each error's span to another. */
+export function handOnWithErrors(pipeline: PipelineId, errors: PipelineId): Connector {
+  const copies: ConfigMap = {
+    context: "span",
+    condition: "status.code == STATUS_CODE_ERROR",
+    action: "copy",
+    pipelines: [pipelineLink(errors)],
+  };
+  return { ...handOn(pipeline), config: { table: [copies, everythingTo(pipeline)] } };
+}
+
+function everythingTo(pipeline: PipelineId): ConfigMap {
+  return { context: "resource", condition: "true", pipelines: [pipelineLink(pipeline)] };
 }

@@ -36,7 +36,12 @@ describe("the sampler of prod", () => {
       },
       "traces/decided": {
         receivers: ["routing/decided"],
-        processors: ["tail_sampling/keep"],
+        processors: ["tail_sampling/keep", "filter/sent"],
+        exporters: ["otlp_http/tempo", "span_metrics/kept"],
+      },
+      "traces/errors": {
+        receivers: ["routing/decided"],
+        processors: [],
         exporters: ["otlp_http/tempo", "span_metrics/kept"],
       },
       "metrics/requests": {
@@ -66,6 +71,24 @@ describe("the sampler of prod", () => {
         { name: "budget", type: "rate_limiting", rate_limiting: { spans_per_second: 167 } },
         { name: "share", type: "probabilistic", probabilistic: { sampling_percentage: 10 } },
       ],
+    });
+  });
+
+  it("sends errors at once, and what it keeps without them", () => {
+    expect(document.connectors?.["routing/decided"]).toEqual({
+      table: [
+        {
+          context: "span",
+          condition: "status.code == STATUS_CODE_ERROR",
+          action: "copy",
+          pipelines: ["traces/errors"],
+        },
+        { context: "resource", condition: "true", pipelines: ["traces/decided"] },
+      ],
+    });
+    expect(document.processors?.["filter/sent"]).toEqual({
+      error_mode: "ignore",
+      trace_conditions: ["span.status.code == STATUS_CODE_ERROR"],
     });
   });
 
@@ -133,12 +156,22 @@ describe("the sampler of prod", () => {
 });
 
 describe("the sampler of dev", () => {
+  const document = sampler("dev");
+
   it("keeps everything", () => {
-    expect(decisions(sampler("dev"))).toMatchObject({
+    expect(decisions(document)).toMatchObject({
       decision_wait: "10s",
       num_traces: 10_000,
       policies: [{ name: "all", type: "always_sample" }],
     });
+  });
+
+  it("sends errors with their traces, since none is dropped", () => {
+    expect(document.service?.pipelines).not.toHaveProperty("traces/errors");
+    expect(document.service?.pipelines).toHaveProperty(
+      ["traces/decided", "processors"],
+      ["tail_sampling/keep"],
+    );
   });
 });
 
@@ -148,5 +181,100 @@ describe("a sampler without budget and percentage", () => {
     const document = sampler("prod", { collector: { sampler: { keep } } });
     const { policies } = decisions(document) as { policies: { name: string }[] };
     expect(policies.map(({ name }) => name)).toEqual(["errors", "slow"]);
+  });
+});
+
+describe("a sampler with rules", () => {
+  const rules = [
+    { name: "noise", route: "/health", percentage: 0 },
+    { name: "vip", tenant: 'a"b', percentage: 100 },
+    { name: "shop", service: "shop", route: "/users/:id", percentage: 25 },
+  ];
+  const withRules = (keep: object) =>
+    sampler("prod", { collector: { sampler: { keep: { rules, ...keep } } } });
+  const meets = (...values: string[]) => ({
+    name: "meets",
+    type: "string_attribute",
+    string_attribute: { key: "sightline.keep_rule", values },
+  });
+  const meetsNone = (...values: string[]) => ({
+    name: "meets-none",
+    type: "string_attribute",
+    string_attribute: { key: "sightline.keep_rule", values, invert_match: true },
+  });
+  const all = (name: string, ...policies: object[]) => ({
+    name,
+    type: "and",
+    and: { and_sub_policy: policies },
+  });
+  const share = (percentage: number) => ({
+    name: "share",
+    type: "probabilistic",
+    probabilistic: { sampling_percentage: percentage },
+  });
+  const budget = {
+    name: "budget",
+    type: "rate_limiting",
+    rate_limiting: { spans_per_second: 167 },
+  };
+  const ofRules = [
+    all("rule-vip", meets("vip"), meetsNone("noise")),
+    all("rule-shop", meets("shop"), meetsNone("noise", "vip"), share(25)),
+  ];
+  const none = meetsNone("noise", "vip", "shop");
+
+  it.each([
+    {
+      rest: "the budget, then a share",
+      keep: {},
+      policies: [...ofRules, all("budget", none, budget), all("share", none, share(10))],
+    },
+    {
+      rest: "nothing",
+      keep: { budgetSpansPerSecond: 0, percentage: 0 },
+      policies: ofRules,
+    },
+    {
+      rest: "everything",
+      keep: { percentage: 100 },
+      policies: [...ofRules, all("all", none, { name: "all", type: "always_sample" })],
+    },
+  ])("keeps each rule's share, of the rest $rest", ({ keep, policies }) => {
+    expect(decisions(withRules(keep))).toMatchObject({
+      policies: [{ name: "errors" }, { name: "slow" }, ...policies],
+    });
+  });
+
+  it("keeps everything where every rule does", () => {
+    const keep = { percentage: 100, rules: rules.slice(1, 2) };
+    expect(decisions(withRules(keep))).toMatchObject({
+      policies: [{ name: "all", type: "always_sample" }],
+    });
+  });
+
+  it("marks spans by the first rule that they meet, and takes the marks off again", () => {
+    const document = withRules({});
+    expect(document.service?.pipelines).toHaveProperty(
+      ["traces/decided", "processors"],
+      ["transform/mark", "tail_sampling/keep", "filter/sent", "transform/unmark"],
+    );
+    const unmarked = 'span.attributes["sightline.keep_rule"] == nil';
+    const statements = [
+      'delete_key(resource.attributes, "sightline.keep_rule")',
+      'delete_key(span.attributes, "sightline.keep_rule")',
+      `set(span.attributes["sightline.keep_rule"], "noise") where ${unmarked} and span.attributes["http.route"] == "/health"`,
+      `set(span.attributes["sightline.keep_rule"], "vip") where ${unmarked} and resource.attributes["sightline.tenant"] == "a\\"b"`,
+      `set(span.attributes["sightline.keep_rule"], "shop") where ${unmarked} and resource.attributes["service.name"] == "shop" and span.attributes["http.route"] == "/users/:id"`,
+    ];
+    expect(document.processors?.["transform/mark"]).toEqual({
+      error_mode: "ignore",
+      trace_statements: [{ context: "span", statements }],
+    });
+    expect(document.processors?.["transform/unmark"]).toEqual({
+      error_mode: "ignore",
+      trace_statements: [
+        { context: "span", statements: ['delete_key(span.attributes, "sightline.keep_rule")'] },
+      ],
+    });
   });
 });

@@ -3,14 +3,21 @@ import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { bytesPerMiB } from "../config/units.ts";
 import { images } from "../config/versions.ts";
-import { handOn, requestMetrics, requestMetricsIdentity, serviceGraph } from "./connectors.ts";
+import {
+  handOn,
+  handOnWithErrors,
+  requestMetrics,
+  requestMetricsIdentity,
+  serviceGraph,
+} from "./connectors.ts";
 import { prometheusExporters, tempoExporter } from "./exporters.ts";
 import { healthCheck } from "./extensions.ts";
+import { markRules, unmarkRules } from "./keep-rules.ts";
 import { limitsOf } from "./limits.ts";
-import type { CollectorConfig, Exporter, Pipeline, PipelineId } from "./model.ts";
+import type { CollectorConfig, Exporter, Pipeline, PipelineId, Processor } from "./model.ts";
 import { keepResourceAttributes, memoryLimiter, writerIdentity } from "./processors.ts";
 import { gatewaysReceiver } from "./receivers.ts";
-import { tailSampling } from "./sampling.ts";
+import { keepsEverything, tailSampling, withoutErrors } from "./sampling.ts";
 import { ownTelemetry } from "./telemetry.ts";
 
 const role = "sampler";
@@ -80,7 +87,11 @@ function pipelines(settings: Settings, endpoints: Endpoints): Pipeline[] {
   const identity = keepResourceAttributes("identity", requestMetricsIdentity);
   // One limiter for both: were each to ask, one could take what the other refuses, and it would come again.
   const toDecide: PipelineId = { signal: "traces", purpose: "decided" };
-  const deciding = handOn(toDecide);
+  const atOnce: PipelineId = { signal: "traces", purpose: "errors" };
+  const drops = !keepsEverything(sampler);
+  const deciding = drops ? handOnWithErrors(toDecide, atOnce) : handOn(toDecide);
+  const stored = [traceExporter(settings, endpoints), kept];
+  const errors: Pipeline = { ...atOnce, receivers: [deciding], processors: [], exporters: stored };
   return [
     {
       signal: "traces",
@@ -92,9 +103,10 @@ function pipelines(settings: Settings, endpoints: Endpoints): Pipeline[] {
     {
       ...toDecide,
       receivers: [deciding],
-      processors: [tailSampling(sampler)],
-      exporters: [traceExporter(settings, endpoints), kept],
+      processors: drops ? deciders(sampler) : [tailSampling(sampler)],
+      exporters: stored,
     },
+    ...(drops ? [errors] : []),
     {
       signal: "metrics",
       purpose: "requests",
@@ -109,5 +121,17 @@ function pipelines(settings: Settings, endpoints: Endpoints): Pipeline[] {
       processors: [writerIdentity(settings, role)],
       exporters: prometheus,
     },
+  ];
+}
+
+/** An error's span is sent when it comes, so that it is kept even where its trace was dropped before; here the rest is. */
+function deciders(sampler: Settings["collector"]["sampler"]): Processor[] {
+  const { rules } = sampler.keep;
+  const marked = rules.length > 0;
+  return [
+    ...(marked ? [markRules(rules)] : []),
+    tailSampling(sampler),
+    withoutErrors(),
+    ...(marked ? [unmarkRules()] : []),
   ];
 }

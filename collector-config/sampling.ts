@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
-import type { ConfigMap, Processor } from "./model.ts";
+import { besidesRules, rulePolicies, type Policy } from "./keep-rules.ts";
+import type { Processor } from "./model.ts";
 
 type SamplerSettings = Settings["collector"]["sampler"];
 
@@ -27,25 +28,50 @@ export function tailSampling(sampler: SamplerSettings): Processor {
   };
 }
 
+/** Whether no trace is ever dropped. */
+export function keepsEverything({ keep }: SamplerSettings): boolean {
+  return keep.percentage === 100 && keep.rules.every(({ percentage }) => percentage === 100);
+}
+
 /** Tried in this order, and the first that says yes keeps the trace: errors and slow traces take nothing of the budget. */
-function policies({ keep, replicas }: SamplerSettings): ConfigMap[] {
-  if (keep.percentage === 100) return [{ name: "all", type: "always_sample" }];
-  const always: ConfigMap[] = [
+function policies(sampler: SamplerSettings): Policy[] {
+  const { keep, replicas } = sampler;
+  const everything: Policy = { name: "all", type: "always_sample" };
+  if (keepsEverything(sampler)) return [everything];
+  const rest =
+    keep.percentage === 100
+      ? [everything]
+      : [...budget(keep.budgetSpansPerSecond, replicas), ...share(keep.percentage)];
+  return [
     { name: "errors", type: "status_code", status_code: { status_codes: ["ERROR"] } },
     { name: "slow", type: "latency", latency: { threshold_ms: keep.slowerThanMs } },
+    ...rulePolicies(keep.rules),
+    ...rest.map((policy) => besidesRules(keep.rules, policy)),
   ];
-  return [...always, ...budget(keep.budgetSpansPerSecond, replicas), ...share(keep.percentage)];
 }
 
 /** Each sampler decides alone, about its part of the traces. */
-function budget(spansPerSecond: number, samplers: number): ConfigMap[] {
+function budget(spansPerSecond: number, samplers: number): Policy[] {
   if (spansPerSecond === 0) return [];
   const own = Math.ceil(spansPerSecond / samplers);
   return [{ name: "budget", type: "rate_limiting", rate_limiting: { spans_per_second: own } }];
 }
 
-function share(percentage: number): ConfigMap[] {
+function share(percentage: number): Policy[] {
   if (percentage === 0) return [];
   const probabilistic = { sampling_percentage: percentage };
   return [{ name: "share", type: "probabilistic", probabilistic }];
+}
+
+/** Drops errors' spans: they were sent when they came, whatever became of their trace. */
+export function withoutErrors(): Processor {
+  return {
+    kind: "processor",
+    name: "filter",
+    purpose: "sent",
+    config: {
+      error_mode: "ignore",
+      trace_conditions: ["span.status.code == STATUS_CODE_ERROR"],
+    },
+  };
 }

@@ -36,7 +36,7 @@ describe("a value that does not fit the schema", () => {
     [
       "a key that is nowhere",
       { collector: { sampler: { keep: { wisdom: 1 } } } },
-      "platform.collector.sampler.keep.wisdom is unknown. Fix: remove it; known here: slowerThanMs, percentage, budgetSpansPerSecond.",
+      "platform.collector.sampler.keep.wisdom is unknown. Fix: remove it; known here: slowerThanMs, percentage, budgetSpansPerSecond, rules.",
     ],
     [
       "a name in place of a provider's ARN",
@@ -112,6 +112,16 @@ describe("a value that does not fit the schema", () => {
       "a wrong entry of a list",
       { collector: { gateway: { public: { dnsNames: ["a.example.com", "https://b"] } } } },
       'platform.collector.gateway.public.dnsNames[1] is "https://b", expected a DNS name. Fix: write it in lower case, without scheme and port, as in otlp.example.com.',
+    ],
+    [
+      "an entry that lacks something",
+      { collector: { sampler: { keep: { rules: [{ name: "noise", route: "/health" }] } } } },
+      "platform.collector.sampler.keep.rules[0].percentage is missing. Fix: under platform.collector.sampler.keep.rules[0] write `percentage: <percentage>`.",
+    ],
+    [
+      "a misspelt key of an entry",
+      { collector: { sampler: { keep: { rules: [{ name: "a", rout: "/a", percentage: 0 }] } } } },
+      "platform.collector.sampler.keep.rules[0].rout is unknown: did you mean route? Fix: write route.",
     ],
     [
       "a registry with its scheme",

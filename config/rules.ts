@@ -2,6 +2,7 @@ import { capacityRules } from "./capacity-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
+import { samplingRules } from "./sampling-rules.ts";
 import type { Settings } from "./settings.ts";
 import { bytesPerMiB } from "./units.ts";
 import { writtenValueRules } from "./written-value-rules.ts";
@@ -114,6 +115,7 @@ export const rules: readonly Rule[] = [
     why: "The sampler decides at the earlier of the two waits; a root span would change nothing.",
     check: decisionWaits,
   },
+  ...samplingRules,
   {
     name: "loki-replicas-need-object-store",
     why: "Replicas on volumes of their own would each answer with another part of the logs.",

@@ -1,4 +1,3 @@
-import { joinPath } from "./issue.ts";
 import { platformSchema } from "./schema.ts";
 
 /** The part of JSON Schema that the platform's schema is written in. */
@@ -30,15 +29,21 @@ export interface SchemaKey {
 
 export const schemaRoot: SchemaNode = platformSchema;
 
-/** Every key of the configuration, objects too, in the schema's order. */
+/** Every key of the configuration, objects too, in the schema's order. Entries of a list are at `list[]`. */
 export function schemaKeys(): SchemaKey[] {
-  return keysUnder(["platform"], schemaRoot);
+  return keysUnder("platform", schemaRoot);
 }
 
-function keysUnder(steps: readonly string[], node: SchemaNode): SchemaKey[] {
+function keysUnder(parent: string, node: SchemaNode): SchemaKey[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
-    const here = [...steps, name];
+    const path = `${parent}.${name}`;
     const required = node.required?.includes(name) ?? false;
-    return [{ path: joinPath(here), node: child, required }, ...keysUnder(here, child)];
+    return [{ path, node: child, required }, ...keysUnder(path, child), ...entries(path, child)];
   });
+}
+
+function entries(path: string, { items }: SchemaNode): SchemaKey[] {
+  if (items?.properties === undefined) return [];
+  const entry = `${path}[]`;
+  return [{ path: entry, node: items, required: true }, ...keysUnder(entry, items)];
 }

@@ -1,4 +1,40 @@
+import { tenantAttribute } from "./attributes.ts";
 import { replicas, resources } from "./schema-parts.ts";
+
+/** One condition of a rule: an attribute with exactly this value. */
+function condition(description: string) {
+  return { type: "string", minLength: 1, maxLength: 255, description } as const;
+}
+
+const rules = {
+  type: "array",
+  description:
+    "Shares of their own for some traces. The first rule that a trace meets decides, instead of budget and percentage.",
+  default: [],
+  items: {
+    type: "object",
+    description:
+      "A trace meets a rule when one of its spans has everything that the rule names. Errors and slow traces are kept whatever a rule says.",
+    additionalProperties: false,
+    required: ["name", "percentage"],
+    properties: {
+      name: {
+        type: "string",
+        pattern: "^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$",
+        description: "Stands in the samplers' own metrics as the policy `rule-<name>`.",
+      },
+      service: condition("`service.name` of a span's resource. Without it, any."),
+      route: condition("`http.route` of a span, as in `/users/:id`. Without it, any."),
+      tenant: condition(`\`${tenantAttribute}\` of a span's resource. Without it, any.`),
+      percentage: {
+        type: "integer",
+        minimum: 0,
+        maximum: 100,
+        description: "Share of these traces that is kept: 0 for noise such as health checks.",
+      },
+    },
+  },
+} as const;
 
 /** `platform.collector.sampler`. */
 export const sampler = {
@@ -41,7 +77,8 @@ export const sampler = {
     },
     keep: {
       type: "object",
-      description: "Which traces are kept. Errors always are.",
+      description:
+        "Which traces are kept. Errors always are: an error's span is stored at once, the rest of its trace with the decision.",
       additionalProperties: false,
       required: [],
       default: {},
@@ -67,6 +104,7 @@ export const sampler = {
           default: 500,
           description: "Of the rest, spans a second that are kept before the percentage applies.",
         },
+        rules,
       },
     },
   },

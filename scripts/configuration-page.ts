@@ -82,12 +82,15 @@ function keyRow(key: SchemaKey): string[] {
 }
 
 function typeOf(node: SchemaNode): string {
-  if (node.type === "array") {
-    return node.items?.type === "integer" ? "list of whole numbers" : "list of text";
-  }
+  if (node.type === "array") return listOf(node.items);
   if (node.type === "object") return "mapping of text to text";
   if (node.type === "integer") return "whole number";
   return node.type === "string" ? "text" : node.type;
+}
+
+function listOf(items: SchemaNode | undefined): string {
+  if (items?.type === "object") return "list of entries, below";
+  return items?.type === "integer" ? "list of whole numbers" : "list of text";
 }
 
 function allowed(node: SchemaNode): string {
