@@ -50,6 +50,16 @@ test.each([
     'import { Loki } from "./components/loki.ts";',
     "index.ts imports components/loki.ts: index.ts may import only config, platform.ts",
   ],
+  [
+    "bench/runs/cost.ts",
+    'import { deploy } from "../../test/harness.ts";',
+    "bench/runs/cost.ts imports test/harness.ts: bench may import only config, components, collector-config, backend-config, dashboards, alerts, secrets, local, scripts",
+  ],
+  [
+    "local/up.ts",
+    'import { runs } from "../bench/catalogue.ts";',
+    "local/up.ts imports bench/catalogue.ts: local may import only config, kubernetes, secrets, examples",
+  ],
 ])("%s with %s is refused", (file, text, message) => {
   expect(importsIn(file, text).map(layeringProblem)).toEqual([message]);
 });

@@ -1,21 +1,15 @@
 import { inject } from "vitest";
-import { run, type RunResult } from "../../local/process.ts";
-import { kubectlArgs } from "../../local/proof/port-forward.ts";
+import * as onCluster from "../../local/kubectl.ts";
+import type { RunResult } from "../../local/process.ts";
 
 /** Runs kubectl on the test's cluster; a failure is a code other than 0. */
 export function tryKubectl(args: readonly string[], input?: string): Promise<RunResult> {
-  const { kubectl: cluster } = inject("machine");
-  return run(cluster.program, [...kubectlArgs(cluster), ...args], {
-    timeoutSeconds: 180,
-    ...(input === undefined ? {} : { input }),
-  });
+  return onCluster.tryKubectl(inject("machine").kubectl, args, input);
 }
 
 /** Runs kubectl on the test's cluster and gives what it printed. */
-export async function kubectl(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await tryKubectl(args, input);
-  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr || stdout}`);
-  return stdout.trim();
+export function kubectl(args: readonly string[], input?: string): Promise<string> {
+  return onCluster.kubectl(inject("machine").kubectl, args, input);
 }
 
 /** The uid of every pod by its name: a pod that was replaced under its own name has another. */
