@@ -5,6 +5,9 @@ import { renderRecordings } from "./alerts/recordings.ts";
 import { renderRules } from "./alerts/render.ts";
 import { renderRouting } from "./alerts/routing.ts";
 import { grafanaFiles } from "./backend-config/grafana.ts";
+import { balancerConfig, balancerStopSeconds } from "./balancer-config/balancer.ts";
+import { renderHaproxy } from "./balancer-config/haproxy.ts";
+import { renewalScript } from "./balancer-config/renewal.ts";
 import { lokiConfig } from "./backend-config/loki.ts";
 import { bucketName } from "./backend-config/object-store.ts";
 import { prometheusConfig } from "./backend-config/prometheus.ts";
@@ -13,14 +16,17 @@ import { gatewayConfig } from "./collector-config/gateway.ts";
 import { renderCollectorConfig } from "./collector-config/render.ts";
 import { samplerConfig } from "./collector-config/sampler.ts";
 import { Alertmanager } from "./components/alertmanager.ts";
+import { Balancer } from "./components/balancer.ts";
 import { ExampleHello } from "./components/example-hello.ts";
 import { Gateway } from "./components/gateway.ts";
 import { Grafana } from "./components/grafana.ts";
 import { Loki } from "./components/loki.ts";
 import { Namespace } from "./components/namespace.ts";
 import { Prometheus } from "./components/prometheus.ts";
+import { PublicIngress } from "./components/public-ingress.ts";
 import { Sampler } from "./components/sampler.ts";
 import { Tempo } from "./components/tempo.ts";
+import { hasBalancer, hasBrowsers } from "./config/balancing.ts";
 import { roleAnnotation } from "./config/cloud-rules.ts";
 import { endpoints, type Endpoints } from "./config/endpoints.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
@@ -78,16 +84,21 @@ function clusterProvider({ cluster }: Settings): k8s.Provider {
   });
 }
 
-function deployCollectors({ settings, secrets, endpoints: found, ...plan }: Plan): void {
-  const { namespace, edges: drawn, opts } = plan;
+function deployCollectors(plan: Plan): void {
+  const { settings, secrets, endpoints: found, namespace, edges: drawn, opts } = plan;
   const { collector, images, cluster } = settings;
   const common = { images, namespace, edges: drawn };
+  const balancer = deployBalancer(plan);
+  if (collector.balancer.kind === "ingress") {
+    new PublicIngress("public-ingress", { settings, namespace }, opts);
+  }
   const gateway = {
     ...common,
     settings: collector.gateway,
     storageClass: cluster.storageClass,
-    config: renderCollectorConfig(gatewayConfig(settings, found)),
-    secrets,
+    config: renderCollectorConfig(gatewayConfig(settings, found, secrets.tokenHashes)),
+    ...shownByGateways(plan),
+    ...(balancer && { showsAfter: balancer }),
   };
   const sampler = {
     ...common,
@@ -96,6 +107,40 @@ function deployCollectors({ settings, secrets, endpoints: found, ...plan }: Plan
   };
   new Gateway("gateway", gateway, opts);
   new Sampler("sampler", sampler, opts);
+}
+
+/** What stands before the gateways, for senders outside. */
+function deployBalancer(plan: Plan): Balancer | undefined {
+  const { settings, secrets, namespace, edges: drawn, opts } = plan;
+  if (!hasBalancer(settings)) return undefined;
+  const { collector, images } = settings;
+  const args = {
+    settings: collector.balancer,
+    images,
+    namespace,
+    edges: drawn,
+    browsers: hasBrowsers(settings),
+    files: {
+      config: renderHaproxy(balancerConfig(settings)),
+      renewal: renewalScript(),
+      authorities: secrets.gatewayAuthorities ?? "",
+    },
+    tlsSecret: collector.gateway.public.tlsSecret,
+    certificate: secrets.ingestCertificate,
+    stopSeconds: balancerStopSeconds,
+  };
+  return new Balancer("balancer", args, opts);
+}
+
+/** The certificate and tokens of the gateways' listeners: behind a balancer, the certificate is one that only it sees. */
+function shownByGateways({ settings, secrets }: Plan) {
+  const { tlsSecret } = settings.collector.gateway.public;
+  const tokens = secrets.ingestTokens && { ingestTokens: secrets.ingestTokens };
+  const shown = hasBalancer(settings) ? secrets.gatewayCertificate : secrets.ingestCertificate;
+  return {
+    secrets: { ...tokens, ...(shown && { ingestCertificate: shown }) },
+    ...(!hasBalancer(settings) && tlsSecret !== undefined && { tlsSecret }),
+  };
 }
 
 async function deployStores({ settings, secrets, endpoints: found, ...plan }: Plan): Promise<void> {

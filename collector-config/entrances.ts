@@ -1,7 +1,9 @@
+import type { TokenHash } from "../config/ingest-tokens.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Extension, Processor, Receiver } from "./model.ts";
 import { memoryLimiter, podMetadata, stackIdentity } from "./processors.ts";
-import { clusterReceiver, publicReceiver } from "./receivers.ts";
+import { browserReceiver, clusterReceiver, publicReceiver } from "./receivers.ts";
+import { browserOf, tenantOfToken } from "./tenants.ts";
 
 /** One way into the gateway: who may come, and what is noted about what they bring. */
 export interface Entrance {
@@ -9,8 +11,14 @@ export interface Entrance {
   readonly processors: readonly Processor[];
 }
 
+/** What the listener for senders outside knows them by. */
+export interface TokenAccess {
+  readonly extension: Extension;
+  readonly hashes: readonly TokenHash[];
+}
+
 /** Every listener of the gateway. With `tokens`, also the one for senders outside the cluster. */
-export function gatewayEntrances(settings: Settings, tokens: Extension | undefined): Entrance[] {
+export function gatewayEntrances(settings: Settings, tokens: TokenAccess | undefined): Entrance[] {
   const { gateway } = settings.collector;
   const limiter = memoryLimiter(gateway.memoryLimiter);
   const stack = stackIdentity(settings);
@@ -18,11 +26,18 @@ export function gatewayEntrances(settings: Settings, tokens: Extension | undefin
     receiver: clusterReceiver(gateway),
     processors: [limiter, podMetadata(), stack],
   };
-  if (tokens === undefined) return [fromCluster];
   // Who connects from outside is a balancer or a node, so a connection's address names no pod there.
-  const fromOutside: Entrance = {
-    receiver: publicReceiver(gateway, tokens),
-    processors: [limiter, stack],
+  const fromOutside = (access: TokenAccess): Entrance => ({
+    receiver: publicReceiver(gateway, access.extension),
+    processors: [limiter, tenantOfToken(access.hashes), stack],
+  });
+  const fromBrowsers: Entrance = {
+    receiver: browserReceiver(gateway),
+    processors: [limiter, browserOf(gateway.browser.tenant), stack],
   };
-  return [fromCluster, fromOutside];
+  return [
+    fromCluster,
+    ...(tokens === undefined ? [] : [fromOutside(tokens)]),
+    ...(gateway.browser.origins.length === 0 ? [] : [fromBrowsers]),
+  ];
 }

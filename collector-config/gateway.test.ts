@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { endpoints } from "../config/endpoints.ts";
+import { tokenHashes } from "../config/ingest-tokens.ts";
 import { parseConfig } from "../config/parse.ts";
 import { mergeOverlay, readStackConfig } from "../config/stack-file.ts";
 import { gatewayConfig } from "./gateway.ts";
@@ -14,7 +15,7 @@ function gateway(stack: string, overlay?: unknown) {
   const file = `Pulumi.${stack}.yaml`;
   const written = readStackConfig(join(import.meta.dirname, "..", file));
   const settings = parseConfig(file, mergeOverlay(written, overlay));
-  const config = gatewayConfig(settings, endpoints(settings));
+  const config = gatewayConfig(settings, endpoints(settings), tokenHashes({ shop: "$x" }));
   renderCollectorConfig(config);
   return collectorDocument(config) as Document;
 }
@@ -25,10 +26,15 @@ const applicationProcessors = [
   "resource/stack",
   "redaction/secrets",
 ];
-const outsideProcessors = ["memory_limiter/heap", "resource/stack", "redaction/secrets"];
+const outsideProcessors = (tenancy: string) => [
+  "memory_limiter/heap",
+  `transform/${tenancy}`,
+  "resource/stack",
+  "redaction/secrets",
+];
 
 function entrance(name: "cluster" | "public", exporters: string[]) {
-  const processors = name === "cluster" ? applicationProcessors : outsideProcessors;
+  const processors = name === "cluster" ? applicationProcessors : outsideProcessors("tenant");
   return { receivers: [`otlp/${name}`], processors, exporters };
 }
 
@@ -111,6 +117,7 @@ describe("the gateway of prod", () => {
         reload_interval: "1m",
       },
       auth: { authenticator: "bearertokenauth/public" },
+      include_metadata: true,
     };
     expect(document.receivers?.["otlp/public"]).toMatchObject({
       protocols: {
@@ -167,6 +174,34 @@ describe("the gateway of dev", () => {
     });
     expect(document.exporters?.["otlp_grpc/sampler-0"]).toMatchObject({
       sending_queue: { batch: { flush_timeout: "200ms" } },
+    });
+  });
+});
+
+describe("a gateway that browsers send to", () => {
+  const browser = { origins: ["https://app.example.com", "https://*.example.org"] };
+  const document = gateway("prod", { collector: { gateway: { browser } } });
+
+  it("lets in only their origins, in small requests over HTTP with TLS, and asks for no token", () => {
+    const { protocols } = document.receivers?.["otlp/browser"] as {
+      protocols: Record<string, Record<string, unknown>>;
+    };
+    expect(Object.keys(protocols)).toEqual(["http"]);
+    expect(protocols.http).toMatchObject({
+      endpoint: "0.0.0.0:4338",
+      max_request_body_size: 524_288,
+      cors: { allowed_origins: browser.origins, max_age: 7_200 },
+      tls: { cert_file: "/etc/sightline/ingest-tls/tls.crt" },
+    });
+    expect(protocols.http).not.toHaveProperty("auth");
+  });
+
+  it("says whose what they send is, and that it is a browser's", () => {
+    expect(document.service?.pipelines).toMatchObject({
+      "logs/browser": {
+        receivers: ["otlp/browser"],
+        processors: outsideProcessors("browser"),
+      },
     });
   });
 });

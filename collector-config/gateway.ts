@@ -1,4 +1,5 @@
 import type { Endpoints } from "../config/endpoints.ts";
+import type { TokenHash } from "../config/ingest-tokens.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { images } from "../config/versions.ts";
@@ -12,14 +13,22 @@ import { ownTelemetry } from "./telemetry.ts";
 
 const signals = ["logs", "metrics", "traces"] as const;
 
-/** The collector that everything enters through: names, cleans and deals out what comes. */
-export function gatewayConfig(settings: Settings, endpoints: Endpoints): CollectorConfig {
+/**
+ * The collector that everything enters through: names, cleans and deals out what comes. Of a token that `tokenHashes` lacks,
+ * nothing is taken.
+ */
+export function gatewayConfig(
+  settings: Settings,
+  endpoints: Endpoints,
+  tokenHashes: readonly TokenHash[] = [],
+): CollectorConfig {
   const { gateway } = settings.collector;
   const storage = gateway.queue.storage === "disk" ? queueStorage() : undefined;
   const tokens = gateway.public.enabled ? ingestTokens() : undefined;
   const targets = gatewayTargets(settings, endpoints, storage);
   const cleaned = cleaning();
-  const entering = gatewayEntrances(settings, tokens).flatMap(({ receiver, processors }) =>
+  const access = tokens && { extension: tokens, hashes: tokenHashes };
+  const entering = gatewayEntrances(settings, access).flatMap(({ receiver, processors }) =>
     signals.map((signal): Pipeline => ({
       signal,
       purpose: receiver.purpose,

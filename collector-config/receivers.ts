@@ -1,7 +1,7 @@
 import { collectorFiles } from "../config/mounts.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
-import { bytesPerMiB } from "../config/units.ts";
+import { bytesPerMiB, kibPerMiB } from "../config/units.ts";
 import { extensionLink, type ConfigMap, type Extension, type Receiver } from "./model.ts";
 
 type GatewaySettings = Settings["collector"]["gateway"];
@@ -12,21 +12,24 @@ const connectionGrace = "30s";
 const leastPingInterval = "10s";
 /** A merged batch holds several requests of the largest size; more of it than this is not expected. */
 const batchOverRequest = 4;
+/** How long a browser need not ask again whether a page may send: the longest that any takes. */
+const preflightSeconds = 7_200;
 
 interface OtlpArgs {
   readonly purpose: string;
   readonly source: Receiver["source"];
-  readonly grpcPort: number;
+  readonly grpcPort?: number;
   readonly httpPort?: number;
   readonly maxRequestMiB: number;
   readonly connectionAgeSeconds: number;
-  /** What every connection must bring: TLS, and a token that this extension knows. */
-  readonly guard?: Extension;
+  /** TLS, and what else a connection from outside must bring. */
+  readonly guard?: ConfigMap;
+  /** Origins of pages that browsers let send. */
+  readonly origins?: readonly string[];
 }
 
 function otlp(args: OtlpArgs): Receiver {
-  const { httpPort } = args;
-  const access = args.guard === undefined ? {} : guarded(args.guard);
+  const { grpcPort, httpPort } = args;
   return {
     kind: "receiver",
     name: "otlp",
@@ -34,19 +37,23 @@ function otlp(args: OtlpArgs): Receiver {
     source: args.source,
     config: {
       protocols: {
-        grpc: {
-          endpoint: `0.0.0.0:${args.grpcPort}`,
-          max_recv_msg_size_mib: args.maxRequestMiB,
-          keepalive: keepalive(args.connectionAgeSeconds),
-          ...access,
-        },
-        http: httpPort === undefined ? undefined : { ...http(httpPort, args), ...access },
+        grpc: grpcPort === undefined ? undefined : grpc(grpcPort, args),
+        http: httpPort === undefined ? undefined : http(httpPort, args),
       },
     },
   };
 }
 
-function http(port: number, { maxRequestMiB }: OtlpArgs): ConfigMap {
+function grpc(port: number, args: OtlpArgs): ConfigMap {
+  return {
+    endpoint: `0.0.0.0:${port}`,
+    max_recv_msg_size_mib: args.maxRequestMiB,
+    keepalive: keepalive(args.connectionAgeSeconds),
+    ...args.guard,
+  };
+}
+
+function http(port: number, { maxRequestMiB, guard, origins }: OtlpArgs): ConfigMap {
   return {
     endpoint: `0.0.0.0:${port}`,
     // Holds before and after decompression.
@@ -56,6 +63,8 @@ function http(port: number, { maxRequestMiB }: OtlpArgs): ConfigMap {
     read_timeout: "60s",
     write_timeout: "60s",
     idle_timeout: "60s",
+    cors: origins && { allowed_origins: origins, max_age: preflightSeconds },
+    ...guard,
   };
 }
 
@@ -69,17 +78,13 @@ function keepalive(connectionAgeSeconds: number): ConfigMap {
   };
 }
 
-function guarded(authenticator: Extension): ConfigMap {
-  return {
-    tls: {
-      cert_file: collectorFiles.ingestCertificate,
-      key_file: collectorFiles.ingestKey,
-      min_version: "1.2",
-      reload_interval: "1m",
-    },
-    auth: { authenticator: extensionLink(authenticator) },
-  };
-}
+/** The certificate that senders outside see. A renewed one is read without a restart. */
+const tls: ConfigMap = {
+  cert_file: collectorFiles.ingestCertificate,
+  key_file: collectorFiles.ingestKey,
+  min_version: "1.2",
+  reload_interval: "1m",
+};
 
 /** For pods of the cluster: plain, since the network policy says who may come. */
 export function clusterReceiver(gateway: GatewaySettings): Receiver {
@@ -102,7 +107,25 @@ export function publicReceiver(gateway: GatewaySettings, tokens: Extension): Rec
     httpPort: ports.gateway.publicHttp,
     maxRequestMiB: gateway.maxRequestMiB,
     connectionAgeSeconds: gateway.connectionAgeSeconds,
-    guard: tokens,
+    guard: {
+      tls,
+      auth: { authenticator: extensionLink(tokens) },
+      // The token's header, for the processor that says whose it is.
+      include_metadata: true,
+    },
+  });
+}
+
+/** For pages in browsers, which have no token to keep. */
+export function browserReceiver(gateway: GatewaySettings): Receiver {
+  return otlp({
+    purpose: "browser",
+    source: "applications",
+    httpPort: ports.gateway.browserHttp,
+    maxRequestMiB: gateway.browser.maxRequestKiB / kibPerMiB,
+    connectionAgeSeconds: gateway.connectionAgeSeconds,
+    origins: gateway.browser.origins,
+    guard: { tls },
   });
 }
 

@@ -10,6 +10,7 @@ type Scaled = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
 
 function gatewayArgs(stack: "dev" | "prod", changes: unknown): GatewayArgs {
   const settings = stackSettings(stack, changes);
+  const { tlsSecret } = settings.collector.gateway.public;
   return {
     settings: settings.collector.gateway,
     images: settings.images,
@@ -18,6 +19,7 @@ function gatewayArgs(stack: "dev" | "prod", changes: unknown): GatewayArgs {
     edges: edges(settings),
     config: "receivers: {}\n",
     secrets: placeholderSecrets(settings),
+    ...(tlsSecret !== undefined && { tlsSecret }),
   };
 }
 
@@ -71,6 +73,12 @@ describe("what is deployed", () => {
       "prod",
       gateway({ replicas: { min: 1, max: 2 } }),
       only("HorizontalPodAutoscaler", "StatefulSet"),
+    ],
+    [
+      "a certificate from a Secret that is there",
+      "dev",
+      gateway({ public: { tlsSecret: "otlp-tls" } }),
+      only("Deployment").filter((name) => name !== "Secret/gateway-ingest-tls"),
     ],
     [
       "no public listener",
@@ -198,6 +206,30 @@ test("the public ports are open only where the public listener is on", async () 
   };
   expect(await portNames(true)).toEqual(["otlp-grpc", "otlp-http", "public-grpc", "public-http"]);
   expect(await portNames(false)).toEqual(["otlp-grpc", "otlp-http"]);
+  const browser = { origins: ["https://app.example.com"] };
+  const { get } = await deployGateway("dev", gateway({ browser }));
+  const { ports } = get("Service", "gateway").spec as types.output.core.v1.ServiceSpec;
+  expect(ports.at(-1)).toMatchObject({ name: "browser-http", port: 4338 });
+});
+
+test("a pod takes the tokens that its configuration knows, and the certificate that there is now", async () => {
+  const changes = gateway({ public: { tlsSecret: "otlp-tls" } });
+  const { manifests } = await deployGateway("dev", changes);
+  const [workload] = workloadsOf(manifests);
+  expect(workload?.template.spec.volumes).toContainEqual({
+    name: "ingest-tls",
+    secret: { secretName: "otlp-tls", defaultMode: 0o440 },
+  });
+  const mounts = workload?.container.volumeMounts.filter(({ name }) => name.startsWith("ingest"));
+  expect(mounts).toEqual([
+    { name: "ingest-tls", mountPath: "/etc/sightline/ingest-tls", readOnly: true },
+    {
+      name: "ingest-tokens",
+      mountPath: "/etc/sightline/ingest-tokens/tokens",
+      subPath: "tokens",
+      readOnly: true,
+    },
+  ]);
 });
 
 test("it may watch pods and nothing else", async () => {

@@ -1,8 +1,9 @@
+import { basename } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { peersService } from "../config/endpoints.ts";
-import { collectorMounts } from "../config/mounts.ts";
+import { collectorFiles, collectorMounts } from "../config/mounts.ts";
 import type { PlatformSecrets } from "../config/platform-secrets.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
@@ -37,8 +38,12 @@ export interface GatewayArgs {
   readonly edges: readonly Edge[];
   /** The collector's finished configuration. */
   readonly config: string;
-  /** Of the public listener, where it is on. */
+  /** Of the listeners for what comes from outside, where they are on. */
   readonly secrets: Pick<PlatformSecrets, "ingestCertificate" | "ingestTokens">;
+  /** Name of the Secret with the certificate that these show; without one, it is made of `secrets`. */
+  readonly tlsSecret?: string;
+  /** What must know a new certificate's authority before it is shown. */
+  readonly showsAfter?: pulumi.Resource;
 }
 
 const workload = "gateway";
@@ -77,7 +82,8 @@ export class Gateway extends pulumi.ComponentResource {
     );
     const secrets = Object.entries(ingestSecrets(args.secrets)).map(([secret, content]) => {
       const inputs = { metadata: objectMeta(identity, secret), ...content };
-      return new k8s.core.v1.Secret(secret, inputs, child);
+      const dependsOn = args.showsAfter ? [args.showsAfter] : [];
+      return new k8s.core.v1.Secret(secret, inputs, { ...child, dependsOn });
     });
     for (const [service, spec] of Object.entries(services(settings))) {
       const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
@@ -133,16 +139,20 @@ function services(settings: GatewaySettings): Record<string, types.input.core.v1
 }
 
 function listeners(settings: GatewaySettings): NamedPort[] {
-  const { otlpGrpc, otlpHttp, publicGrpc, publicHttp } = ports.gateway;
+  const { otlpGrpc, otlpHttp, publicGrpc, publicHttp, browserHttp } = ports.gateway;
   const inside: NamedPort[] = [
     { name: "otlp-grpc", number: otlpGrpc, appProtocol: "grpc" },
     { name: "otlp-http", number: otlpHttp, appProtocol: "http" },
   ];
-  if (!settings.public.enabled) return inside;
-  return [
-    ...inside,
+  const outside: NamedPort[] = [
     { name: "public-grpc", number: publicGrpc, appProtocol: "grpc" },
     { name: "public-http", number: publicHttp, appProtocol: "https" },
+  ];
+  const browser: NamedPort = { name: "browser-http", number: browserHttp, appProtocol: "https" };
+  return [
+    ...inside,
+    ...(settings.public.enabled ? outside : []),
+    ...(settings.browser.origins.length > 0 ? [browser] : []),
   ];
 }
 
@@ -180,7 +190,7 @@ function makeWorkload(
 }
 
 function template(
-  { settings, images: source, config }: GatewayArgs,
+  { settings, images: source, config, tlsSecret }: GatewayArgs,
   identity: WorkloadIdentity,
 ): types.input.core.v1.PodTemplateSpec {
   return podTemplate({
@@ -191,7 +201,7 @@ function template(
     serviceAccount: workload,
     apiAccess: true,
     graceSeconds,
-    // Not the secrets: the collector reads changed ones by itself.
+    // Not the secrets: a changed certificate is read without a restart, and tokens change the configuration.
     files: collectorConfigFiles(config),
     container: collectorContainer({
       workload,
@@ -206,7 +216,7 @@ function template(
       configVolume("config", configName),
       ...(settings.public.enabled
         ? [
-            secretVolume("ingest-tls", ingestSecretNames.tls),
+            secretVolume("ingest-tls", tlsSecret ?? ingestSecretNames.tls),
             secretVolume("ingest-tokens", ingestSecretNames.tokens),
           ]
         : []),
@@ -215,13 +225,19 @@ function template(
 }
 
 function mounts(settings: GatewaySettings): types.input.core.v1.VolumeMount[] {
-  const { queue, ingestTls, ingestTokens } = collectorMounts;
+  const { queue, ingestTls } = collectorMounts;
   return [
     ...(kindOf(settings) === "StatefulSet" ? [{ name: "queue", mountPath: queue }] : []),
     ...(settings.public.enabled
       ? [
           { name: "ingest-tls", mountPath: ingestTls, readOnly: true },
-          { name: "ingest-tokens", mountPath: ingestTokens, readOnly: true },
+          // A single file is never renewed in place: the pod takes exactly the tokens that its configuration knows.
+          {
+            name: "ingest-tokens",
+            mountPath: collectorFiles.ingestTokens,
+            subPath: basename(collectorFiles.ingestTokens),
+            readOnly: true,
+          },
         ]
       : []),
   ];

@@ -1,2 +1,5 @@
 /** Resource attribute that says whose a record is: set by a gateway from the token, or by the cluster's own collectors. */
 export const tenantAttribute = "sightline.tenant";
+
+/** Resource attribute that says by which door a record came, where that says something about it: `browser`. */
+export const entranceAttribute = "sightline.entrance";

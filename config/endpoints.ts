@@ -1,3 +1,4 @@
+import { hasBalancer } from "./balancing.ts";
 import { ports, type Workload } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
@@ -19,6 +20,26 @@ export function peersHost(settings: Settings, workload: Workload): string {
 /** DNS name of one replica of a StatefulSet. */
 export function replicaHost(settings: Settings, workload: Workload, ordinal: number): string {
   return `${workload}-${ordinal}.${peersHost(settings, workload)}`;
+}
+
+/** The workload whose Service senders outside the cluster come in by. */
+export function publicWorkload(settings: Settings): "balancer" | "gateway" {
+  return hasBalancer(settings) ? "balancer" : "gateway";
+}
+
+/** Where senders outside dial; an ingress takes both protocols under one name. */
+function publicEndpoints(settings: Settings): Pick<Endpoints, "publicOtlpGrpc" | "publicOtlpHttp"> {
+  const { kind, ingress } = settings.collector.balancer;
+  if (kind === "ingress" && ingress.host !== undefined) {
+    const url = `https://${ingress.host}`;
+    return { publicOtlpGrpc: url, publicOtlpHttp: url };
+  }
+  const host = serviceHost(settings, publicWorkload(settings));
+  const { publicGrpc, publicHttp } = ports.gateway;
+  return {
+    publicOtlpGrpc: `https://${host}:${publicGrpc}`,
+    publicOtlpHttp: `https://${host}:${publicHttp}`,
+  };
 }
 
 function replicaHosts(settings: Settings, workload: Workload, count: number): string[] {
@@ -57,8 +78,7 @@ export function endpoints(settings: Settings): Endpoints {
   return {
     otlpGrpc: `http://${host("gateway")}:${ports.gateway.otlpGrpc}`,
     otlpHttp: `http://${host("gateway")}:${ports.gateway.otlpHttp}`,
-    publicOtlpGrpc: `https://${host("gateway")}:${ports.gateway.publicGrpc}`,
-    publicOtlpHttp: `https://${host("gateway")}:${ports.gateway.publicHttp}`,
+    ...publicEndpoints(settings),
     loki: `http://${host("loki")}:${ports.loki.http}`,
     lokiOtlp: `http://${host("loki")}:${ports.loki.http}/otlp`,
     tempo: `http://${host("tempo")}:${ports.tempo.http}`,

@@ -42,6 +42,14 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "a DNS name",
     fix: "write it in lower case, without scheme and port, as in otlp.example.com",
   },
+  "^[0-9a-fA-F.:]+/[0-9]{1,3}$": {
+    expected: "a range of addresses",
+    fix: "write address and prefix length, as in 203.0.113.0/24",
+  },
+  "^https?://(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$": {
+    expected: "an origin",
+    fix: "write scheme and host in lower case and no path, as in https://app.example.com or https://*.example.com",
+  },
 };
 
 /** What a value must be, in words. */

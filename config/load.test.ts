@@ -8,7 +8,9 @@ const pem = (kind: string) => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}--
 const certificate = { certificate: pem("CERTIFICATE"), key: pem("PRIVATE KEY") };
 
 const secrets = {
+  "sightline:ingestAuthority": JSON.stringify({ ...certificate, previous: "before" }),
   "sightline:ingestCertificate": JSON.stringify(certificate),
+  "sightline:gatewayCertificate": JSON.stringify(certificate),
   "sightline:ingestTokens": JSON.stringify({ default: "a-token" }),
   "sightline:grafanaAdminPassword": "a-password",
   "sightline:storageAccessKey": "an-access-key",
@@ -53,7 +55,15 @@ describe("loadConfig", () => {
     const value = await new Promise((resolve) => all.apply(resolve));
     expect(value).toEqual({
       ingestCertificate: certificate,
+      gatewayCertificate: certificate,
+      gatewayAuthorities: `${certificate.certificate}before`,
       ingestTokens: { default: "a-token" },
+      tokenHashes: [
+        {
+          tenant: "default",
+          sha256: "4ce6a9dda94c996a2b95ed69fbae7eec1c815cb706182f96c07e867b6d8764a2",
+        },
+      ],
       grafanaAdminPassword: "a-password",
       storageKeys: { access: "an-access-key", secret: "a-secret-key" },
     });
@@ -73,7 +83,9 @@ describe("loadConfig", () => {
     const given = (key: string) =>
       `is missing. Fix: store what its owner gave you: \`pulumi config set --secret ${key} --stack test\`, which asks for it.`;
     expect(runError().split("\n")).toEqual([
+      `Pulumi.test.yaml: sightline:ingestAuthority ${made}`,
       `Pulumi.test.yaml: sightline:ingestCertificate ${made}`,
+      `Pulumi.test.yaml: sightline:gatewayCertificate ${made}`,
       `Pulumi.test.yaml: sightline:ingestTokens ${made}`,
       `Pulumi.test.yaml: sightline:grafanaAdminPassword ${made}`,
       `Pulumi.test.yaml: sightline:storageAccessKey ${given("storageAccessKey")}`,
@@ -89,6 +101,13 @@ describe("loadConfig", () => {
     const damaged = (key: string) =>
       `Pulumi.test.yaml: sightline:${key} is damaged: it does not hold what it should. Fix: make it again: \`npm run secrets -- test --rotate ${key}\`.`;
     expect(runError().split("\n")).toEqual([damaged("ingestCertificate"), damaged("ingestTokens")]);
+  });
+
+  it("names the tenants that have no token", () => {
+    configured({ ...platform, storage, tenants: ["default", "shop"] }, secrets);
+    expect(runError()).toBe(
+      "Pulumi.test.yaml: sightline:ingestTokens holds no token of shop. Fix: `npm run secrets -- test` makes the missing ones, with `--rotate ingestTokens.<tenant>` one anew.",
+    );
   });
 
   it.each<[string, Record<string, string>, string]>([

@@ -1,8 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tokenHashes, tokensInForce, tokensProblem } from "./ingest-tokens.ts";
 import { ConfigError, type ConfigIssue } from "./issue.ts";
 import { parseConfig } from "./parse.ts";
-import { requiredSecrets, type PlatformSecrets } from "./platform-secrets.ts";
-import { certificateText, nonEmpty, parseSecret, tokensText } from "./secret-values.ts";
+import {
+  requiredSecrets,
+  type CertificateSecret,
+  type PlatformSecrets,
+} from "./platform-secrets.ts";
+import {
+  authorityCertificates,
+  certificateText,
+  nonEmpty,
+  parseSecret,
+  tokensText,
+  type CertificateText,
+} from "./secret-values.ts";
 import type { SecretKey } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { platformKey, projectName, stackKeyIssues } from "./stack-keys.ts";
@@ -69,26 +81,35 @@ function loadSecrets({ stack, source, config, settings }: SecretSource): Platfor
     }
     return value;
   }
+  const authorities = read("ingestAuthority", (text) => parseSecret(text, authorityCertificates));
   const certificate = read("ingestCertificate", (text) => parseSecret(text, certificateText));
-  const tokens = read("ingestTokens", (text) => parseSecret(text, tokensText));
+  const gateways = read("gatewayCertificate", (text) => parseSecret(text, certificateText));
+  const held = read("ingestTokens", (text) => parseSecret(text, tokensText));
+  const tokens = held && tokensInForce(held, settings.tenants);
   const password = read("grafanaAdminPassword", nonEmpty);
   const access = read("storageAccessKey", nonEmpty);
   const secret = read("storageSecretKey", nonEmpty);
+  const problem = held && tokensProblem(held, settings.tenants);
+  if (problem !== undefined) {
+    const fix = `\`npm run secrets -- ${stack}\` makes the missing ones, with \`--rotate ingestTokens.<tenant>\` one anew`;
+    issues.push({ path: `${projectName}:ingestTokens`, problem, fix });
+  }
   if (issues.length > 0) throw new ConfigError(source, issues);
   return {
-    ...(certificate && {
-      ingestCertificate: {
-        certificate: pulumi.output(certificate.certificate),
-        key: pulumi.secret(certificate.key),
-      },
-    }),
-    ...(tokens && { ingestTokens: pulumi.secret(tokens) }),
+    ...(certificate && { ingestCertificate: certificateSecret(certificate) }),
+    ...(gateways && { gatewayCertificate: certificateSecret(gateways) }),
+    ...(authorities && { gatewayAuthorities: authorities.join("") }),
+    ...(tokens && { ingestTokens: pulumi.secret(tokens), tokenHashes: tokenHashes(tokens) }),
     ...(password !== undefined && { grafanaAdminPassword: pulumi.secret(password) }),
     ...(access !== undefined &&
       secret !== undefined && {
         storageKeys: { access: pulumi.secret(access), secret: pulumi.secret(secret) },
       }),
   };
+}
+
+function certificateSecret({ certificate, key }: CertificateText): CertificateSecret {
+  return { certificate: pulumi.output(certificate), key: pulumi.secret(key) };
 }
 
 function isGiven(key: SecretKey): boolean {

@@ -24,6 +24,8 @@ describe("requiredSecrets", () => {
       "everything",
       {},
       [
+        "ingestAuthority",
+        "gatewayCertificate",
         "ingestCertificate",
         "ingestTokens",
         "grafanaAdminPassword",
@@ -37,7 +39,24 @@ describe("requiredSecrets", () => {
       mergeOverlay(everythingOff, {
         collector: { gateway: { public: { enabled: true } } },
       }) as object,
+      ["ingestAuthority", "gatewayCertificate", "ingestCertificate", "ingestTokens"],
+    ],
+    [
+      "no balancer",
+      mergeOverlay(everythingOff, {
+        collector: {
+          gateway: { public: { enabled: true } },
+          balancer: { kind: "ingress", ingress: { host: "otlp.example.com" } },
+        },
+      }) as object,
       ["ingestCertificate", "ingestTokens"],
+    ],
+    [
+      "a certificate of the owner's own",
+      mergeOverlay(everythingOff, {
+        collector: { gateway: { public: { enabled: true, tlsSecret: "otlp-tls" } } },
+      }) as object,
+      ["ingestAuthority", "gatewayCertificate", "ingestTokens"],
     ],
     [
       "no keys for volumes",
@@ -59,7 +78,10 @@ describe("placeholderSecrets", () => {
     const placeholder = "placeholder-not-a-secret";
     expect(placeholderSecrets(settingsWith({}))).toEqual({
       ingestCertificate: { certificate: placeholder, key: placeholder },
+      gatewayCertificate: { certificate: placeholder, key: placeholder },
+      gatewayAuthorities: `${placeholder}\n`,
       ingestTokens: { default: placeholder },
+      tokenHashes: [{ tenant: "default", sha256: `${placeholder}-default` }],
       grafanaAdminPassword: placeholder,
       storageKeys: { access: placeholder, secret: placeholder },
     });

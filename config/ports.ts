@@ -6,9 +6,13 @@ export const ports = {
     /** TLS and a token: for senders outside the cluster. */
     publicGrpc: 4327,
     publicHttp: 4328,
+    /** TLS and a list of origins: for pages in browsers. */
+    browserHttp: 4338,
     health: 13133,
     metrics: 8888,
   },
+  /** The gateway's ports that it stands before, under the same numbers, so that senders need not know which they dial. */
+  balancer: { publicGrpc: 4327, publicHttp: 4328, browserHttp: 4338, metrics: 8405 },
   sampler: { otlpGrpc: 4317, health: 13133, metrics: 8888 },
   loki: { http: 3100, grpc: 9095, gossip: 7946 },
   tempo: { http: 3200, grpc: 9095, otlpHttp: 4318, gossip: 7946 },

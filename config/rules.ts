@@ -1,5 +1,6 @@
 import { capacityRules } from "./capacity-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
+import { ingressRules } from "./ingress-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import { samplingRules } from "./sampling-rules.ts";
@@ -10,6 +11,7 @@ import { writtenValueRules } from "./written-value-rules.ts";
 const withResources = [
   "collector.gateway",
   "collector.sampler",
+  "collector.balancer",
   "loki",
   "tempo",
   "prometheus",
@@ -136,6 +138,7 @@ export const rules: readonly Rule[] = [
     why: "Without them the pods have neither keys nor a role, and every write is refused.",
     check: identity,
   },
+  ...ingressRules,
   ...cloudRules,
   ...writtenValueRules,
   ordered({

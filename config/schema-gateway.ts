@@ -1,3 +1,4 @@
+import { browserListener, publicListener } from "./schema-ingress.ts";
 import { replicas, volumeGiB } from "./schema-parts.ts";
 
 const memoryLimiter = {
@@ -192,32 +193,7 @@ export const gateway = {
       description:
         "Age at which a gRPC connection is ended gently, so that clients spread over new replicas.",
     },
-    public: {
-      type: "object",
-      description: "The listener for senders outside the cluster: always TLS, always a token.",
-      additionalProperties: false,
-      required: [],
-      default: {},
-      properties: {
-        enabled: {
-          type: "boolean",
-          default: true,
-          description: "Listen for senders outside the cluster.",
-        },
-        dnsNames: {
-          type: "array",
-          description:
-            "Names that senders dial, for the certificate that `npm run secrets` makes. The in-cluster names are always in it.",
-          uniqueItems: true,
-          items: {
-            type: "string",
-            maxLength: 253,
-            pattern:
-              "^(\\*\\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
-          },
-          default: [],
-        },
-      },
-    },
+    public: publicListener,
+    browser: browserListener,
   },
 } as const;

@@ -1,6 +1,8 @@
 import type { FromSchema } from "json-schema-to-ts";
 import { alertmanager, grafana, loki, prometheus, tempo } from "./schema-backends.ts";
+import { balancer } from "./schema-balancer.ts";
 import { gateway } from "./schema-gateway.ts";
+import { tenants } from "./schema-ingress.ts";
 import { sampler } from "./schema-sampler.ts";
 import { aws, storage } from "./schema-storage.ts";
 
@@ -81,6 +83,7 @@ export const platformSchema = {
       default: "sightline",
       description: "Namespace of the platform.",
     },
+    tenants,
     images: {
       type: "object",
       description: "Where images come from.",
@@ -120,7 +123,7 @@ export const platformSchema = {
       additionalProperties: false,
       required: [],
       default: {},
-      properties: { gateway, sampler },
+      properties: { gateway, balancer, sampler },
     },
     storage,
     aws,

@@ -24,6 +24,14 @@ export function certificateText(value: unknown): CertificateText | undefined {
   return isPem ? { certificate, key } : undefined;
 }
 
+/** The certificates that an authority is known by, as `ingestAuthority` holds them: its own, and that of the one before. */
+export function authorityCertificates(value: unknown): string[] | undefined {
+  const text = certificateText(value);
+  if (text === undefined) return undefined;
+  const { previous } = value as Record<string, unknown>;
+  return [text.certificate, ...(typeof previous === "string" ? [previous] : [])];
+}
+
 /** Ends the name of a token that a rotation left valid. */
 export const previousSuffix = ".previous";
 

@@ -4,10 +4,13 @@
  */
 export const secretKeys = {
   ingestAuthority:
-    "Authority that signs the ingest certificate: JSON of `certificate` and `key`, PEM. The program never reads its key.",
-  ingestCertificate: "Certificate of the public ingest: JSON of `certificate` and `key`, PEM.",
+    "Authority that signs both certificates of the ingest: JSON of `certificate` and `key`, PEM, and after a rotation the `previous` certificate. The program never reads its key.",
+  ingestCertificate:
+    "Certificate that senders outside see: JSON of `certificate` and `key`, PEM. It may be your own.",
+  gatewayCertificate:
+    "Certificate by which the gateways show themselves to the balancer: JSON of `certificate` and `key`, PEM.",
   ingestTokens:
-    "Bearer tokens of the public ingest: JSON of tenant name to token; `<tenant>.previous` is the one before, valid until it is dropped.",
+    "Bearer tokens of the public ingest: JSON of tenant to token, one for each of `platform.tenants`; `<tenant>.previous` is the one before, valid until it is dropped. Their SHA-256 stands in the gateways' configuration, so one of your own must be as hard to guess as 256 random bits.",
   grafanaAdminPassword: "Password of Grafana's `admin`.",
   storageAccessKey: "Access key of the object store, given by its owner.",
   storageSecretKey: "Secret key of the object store, given by its owner.",

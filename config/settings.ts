@@ -18,6 +18,7 @@ interface Resolved extends Omit<PlatformConfig, "collector"> {
       resources: Derived<GatewayConfig["resources"], "memoryMiB">;
       memoryLimiter: Derived<GatewayConfig["memoryLimiter"], "spikeMiB">;
     };
+    balancer: PlatformConfig["collector"]["balancer"];
     sampler: Derived<SamplerConfig, "memoryLimitMiB">;
   };
 }

@@ -11,7 +11,7 @@ export function goMemoryLimitMiB(containerMiB: number): number {
 
 /** Decides every number that the configuration leaves open. A number that is written stays as it is. */
 export function resolveSizing(config: PlatformConfig): Settings {
-  const { gateway, sampler } = config.collector;
+  const { gateway, balancer, sampler } = config.collector;
   const { limitMiB } = gateway.memoryLimiter;
   return {
     ...config,
@@ -27,6 +27,7 @@ export function resolveSizing(config: PlatformConfig): Settings {
           memoryMiB: gateway.resources.memoryMiB ?? Math.ceil(limitMiB / goShareOfContainer),
         },
       },
+      balancer,
       sampler: {
         ...sampler,
         memoryLimitMiB: sampler.memoryLimitMiB ?? goMemoryLimitMiB(sampler.resources.memoryMiB),

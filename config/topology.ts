@@ -1,3 +1,4 @@
+import { hasBalancer, hasBrowsers } from "./balancing.ts";
 import { ports, type PortName, type Workload } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
@@ -59,9 +60,22 @@ function ingest(settings: Settings): Edge[] {
     to("sampler", "tempo", ["otlpHttp"], "kept traces"),
     to("sampler", "prometheus", ["http"], "request metrics of all traces"),
   ];
-  return settings.collector.gateway.public.enabled
-    ? [to("outside", "gateway", ["publicGrpc", "publicHttp"], "OTLP, TLS and token"), ...edges]
-    : edges;
+  return [...fromOutside(settings), ...edges];
+}
+
+/** Senders outside come in by the balancer, or where there is none by the gateways themselves. */
+function fromOutside(settings: Settings): Edge[] {
+  if (!settings.collector.gateway.public.enabled) return [];
+  const browsers = hasBrowsers(settings) ? (["browserHttp"] as const) : [];
+  const names = ["publicGrpc", "publicHttp", ...browsers] as const;
+  const carries = `OTLP, TLS and ${hasBrowsers(settings) ? "token or origin" : "token"}`;
+  // An ingress controller is in another namespace or in the cloud, and asks for the gateways' health, too.
+  const health = settings.collector.balancer.kind === "ingress" ? (["health"] as const) : [];
+  if (!hasBalancer(settings)) return [to("outside", "gateway", [...names, ...health], carries)];
+  return [
+    to("outside", "balancer", names, carries),
+    to("balancer", "gateway", [...names, "health"], "the same, request by request"),
+  ];
 }
 
 function replication(settings: Settings): Edge[] {
@@ -96,9 +110,11 @@ function scraping(settings: Settings): Edge[] {
     to("prometheus", "prometheus", ["http"], "scrape"),
     to("prometheus", "alertmanager", ["http"], "alerts, scrape"),
   ];
-  return settings.grafana.enabled
-    ? [...edges, to("prometheus", "grafana", ["http"], "scrape")]
-    : edges;
+  return [
+    ...edges,
+    ...(hasBalancer(settings) ? [to("prometheus", "balancer", ["metrics"], "scrape")] : []),
+    ...(settings.grafana.enabled ? [to("prometheus", "grafana", ["http"], "scrape")] : []),
+  ];
 }
 
 function reading(settings: Settings): Edge[] {
@@ -152,7 +168,11 @@ function objectStorePort(endpoint: string | undefined): number {
 /** The workloads that this stack runs. */
 export function deployedWorkloads(settings: Settings): Workload[] {
   const all = Object.keys(ports) as Workload[];
-  return all.filter((workload) => workload !== "grafana" || settings.grafana.enabled);
+  const left: Partial<Record<Workload, boolean>> = {
+    grafana: !settings.grafana.enabled,
+    balancer: !hasBalancer(settings),
+  };
+  return all.filter((workload) => left[workload] !== true);
 }
 
 /** Every connection that this stack makes or takes. Anything else is refused by the network policies. */

@@ -18,6 +18,13 @@ export const images = {
     proven: true,
     note: "The newest version of which every component used here can also be built from modules.",
   },
+  haproxy: {
+    repository: "haproxy",
+    tag: "2.6.12",
+    uid: 99,
+    proven: true,
+    note: "Debian 12 has this version, with its fixes behind the number: what tests and the embedded cluster run is that program.",
+  },
   loki: { repository: "grafana/loki", tag: "3.7.8", uid: 10_001, proven: true },
   tempo: {
     repository: "grafana/tempo",

@@ -12,6 +12,8 @@ export interface PlatformContainer {
   readonly image: ImageName;
   readonly images: Settings["images"];
   readonly size: ContainerSize;
+  /** A `go` program is told its share of the memory. */
+  readonly runtime?: "go" | "native";
   readonly args: readonly string[];
   readonly env?: readonly types.input.core.v1.EnvVar[];
   readonly ports: readonly NamedPort[];
@@ -29,7 +31,10 @@ export function platformContainer(container: PlatformContainer): types.input.cor
     image: imageReference(image, images.registry),
     imagePullPolicy: images.pullPolicy,
     args: [...container.args],
-    env: [goMemoryLimit(size), ...(container.env ?? [])],
+    env: [
+      ...(container.runtime === "native" ? [] : [goMemoryLimit(size)]),
+      ...(container.env ?? []),
+    ],
     ports: containerPorts(container.ports),
     resources: resourceRequirements(size),
     securityContext: restrictedContainer,

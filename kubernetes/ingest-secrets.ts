@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { collectorFiles } from "../config/mounts.ts";
-import type { PlatformSecrets } from "../config/platform-secrets.ts";
+import type { CertificateSecret, PlatformSecrets } from "../config/platform-secrets.ts";
 import { secretData } from "./secrets.ts";
 
 /** Names of the Secrets of the public listener. */
@@ -11,7 +11,7 @@ export const ingestSecretNames = {
   tokens: "gateway-ingest-tokens",
 } as const;
 
-/** The Secrets of the public listener, by name, without their metadata. None where it is off. */
+/** The Secrets that are made for the public listener, by name, without their metadata. */
 export function ingestSecrets({
   ingestCertificate,
   ingestTokens,
@@ -19,19 +19,26 @@ export function ingestSecrets({
   string,
   Pick<types.input.core.v1.Secret, "type" | "data">
 > {
-  if (ingestCertificate === undefined || ingestTokens === undefined) return {};
-  const { certificate, key } = ingestCertificate;
-  const tokens = pulumi.output(ingestTokens).apply(tokenLines);
   return {
-    [ingestSecretNames.tls]: {
-      type: "kubernetes.io/tls",
-      data: secretData({ "tls.crt": certificate, "tls.key": key }),
-    },
-    [ingestSecretNames.tokens]: {
-      type: "Opaque",
-      data: secretData({ [basename(collectorFiles.ingestTokens)]: tokens }),
-    },
+    ...(ingestCertificate && { [ingestSecretNames.tls]: tlsSecretContent(ingestCertificate) }),
+    ...(ingestTokens && {
+      [ingestSecretNames.tokens]: {
+        type: "Opaque",
+        data: secretData({
+          [basename(collectorFiles.ingestTokens)]: pulumi.output(ingestTokens).apply(tokenLines),
+        }),
+      },
+    }),
   };
+}
+
+/** A Secret with a certificate, as cert-manager and every server that reads one have it. */
+export function tlsSecretContent({
+  certificate,
+  key,
+}: CertificateSecret): Pick<types.input.core.v1.Secret, "type" | "data"> {
+  const data = secretData({ "tls.crt": certificate, "tls.key": key });
+  return { type: "kubernetes.io/tls", data };
 }
 
 /** One token a line, with its owner's name after it; sorted, so that equal tokens give equal bytes. */

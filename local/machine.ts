@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { imageReference } from "../config/versions.ts";
 import { toolNames, type Cluster, type Log } from "./cluster/cluster.ts";
+import { ensureHostProgram } from "./cluster/host-tools.ts";
 import { stateDirectory } from "./cluster/layout.ts";
 import { clusterUp } from "./cluster/up.ts";
 import { ensureImages, imageCanBePulled, programImageSpec } from "./images/ensure.ts";
+import { haproxyImageSpec } from "./images/haproxy.ts";
 import { helloImageSpec } from "./images/hello.ts";
 import { fixtureRecipes, platformRecipes } from "./images/recipes.ts";
 import { run } from "./process.ts";
@@ -41,9 +43,10 @@ export async function prepareMachine({ log, fixtures = false }: MachineOptions):
   const programs = recipes.map(({ program }) => program);
   const tools = await ensureTools([...toolNames, "kubectl", ...engineTools, ...programs], { log });
   const cluster = await clusterUp({ log, tools });
+  const haproxy = await haproxyImageSpec(await ensureHostProgram("haproxy", log));
   const hello = await helloImageSpec({ cacheDir: join(cacheDirectory(), "examples"), log });
   const specs = recipes.map((recipe) => programImageSpec(recipe, path(tools, recipe.program)));
-  await ensureImages(cluster, [...specs, hello], log);
+  await ensureImages(cluster, [...specs, haproxy, hello], log);
   const grafana = await imageCanBePulled(cluster, imageReference("grafana"));
   if (!grafana) {
     log(

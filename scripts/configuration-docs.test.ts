@@ -40,6 +40,7 @@ it("names a unit for every number that is not a count", () => {
     "cluster.kubeletPort",
     "collector.gateway.replicas.min",
     "collector.gateway.replicas.max",
+    "collector.balancer.replicas",
     "collector.sampler.replicas",
     "loki.replicas",
     "tempo.replicas",

@@ -5,6 +5,7 @@ import { secretKeys, type SecretKey } from "../config/secrets.ts";
 
 /** Endings of keys, which name the unit. */
 const units: readonly (readonly [string, string])[] = [
+  ["KiB", "KiB"],
   ["MiB", "MiB"],
   ["GiB", "GiB"],
   ["Bytes", "bytes"],
@@ -13,6 +14,10 @@ const units: readonly (readonly [string, string])[] = [
   ["percentage", "%"],
   ["Ms", "milliseconds"],
   ["SpansPerSecond", "spans a second"],
+  ["PerSecondPerToken", "requests a second"],
+  ["PerSecondPerSource", "requests a second"],
+  ["maxConnections", "connections"],
+  ["ConnectionsPerSource", "connections"],
   ["Seconds", "seconds"],
   ["Minutes", "minutes"],
   ["Days", "days"],
@@ -23,8 +28,9 @@ const units: readonly (readonly [string, string])[] = [
 
 /** When a stack cannot be deployed without the secret. */
 const neededWhen: Record<SecretKey, string> = {
-  ingestAuthority: "`npm run secrets` issues the certificate",
-  ingestCertificate: "`collector.gateway.public.enabled`",
+  ingestAuthority: "the stack has a balancer of its own, or `npm run secrets` issues a certificate",
+  ingestCertificate: "`collector.gateway.public.enabled`, without a `tlsSecret`",
+  gatewayCertificate: "the stack has a balancer of its own",
   ingestTokens: "`collector.gateway.public.enabled`",
   grafanaAdminPassword: "`grafana.enabled`",
   storageAccessKey: "`storage.kind` is s3 and `storage.credentials` keys",

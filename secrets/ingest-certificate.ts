@@ -1,6 +1,11 @@
 import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
-import { serviceHost } from "../config/endpoints.ts";
-import { certificateText, parseSecret, type CertificateText } from "../config/secret-values.ts";
+import { publicWorkload, serviceHost } from "../config/endpoints.ts";
+import {
+  authorityCertificates,
+  certificateText,
+  parseSecret,
+  type CertificateText,
+} from "../config/secret-values.ts";
 import type { Settings } from "../config/settings.ts";
 import {
   certificateMatches,
@@ -23,30 +28,35 @@ export async function makeAuthority(): Promise<CertificateText> {
   return textOf(await createAuthority(name, { validDays: authorityValidDays }));
 }
 
-/** A new certificate of the public ingest; it never outlives its authority. */
-export async function makeIngestCertificate(
+/** A new certificate for these names; it never outlives its authority. */
+export async function makeCertificate(
   authority: CertificateText,
-  settings: Settings,
+  dnsNames: readonly string[],
 ): Promise<CertificateText> {
   const validDays = Math.min(certificateValidDays, Math.floor(daysLeft(authority)));
   const pair = await issueCertificate(pairOf(authority), {
-    commonName: "gateway",
-    dnsNames: ingestNames(settings),
+    commonName: dnsNames[0] ?? "",
+    dnsNames,
     usages: ["server"],
     validDays,
   });
   return textOf(pair);
 }
 
-/** Every name under which a sender may reach the public ingest. */
-export function ingestNames(settings: Settings): string[] {
-  const inCluster = [
-    "gateway",
-    `gateway.${settings.namespace}`,
-    `gateway.${settings.namespace}.svc`,
-    serviceHost(settings, "gateway"),
-  ];
+/** Certificates that are made here: what senders outside see, and what the balancer sees of the gateways. */
+export type IssuedCertificate = "ingestCertificate" | "gatewayCertificate";
+
+/** Every name under which a certificate's holder may be dialled. */
+export function certificateNames(key: IssuedCertificate, settings: Settings): string[] {
+  if (key === "gatewayCertificate") return inClusterNames("gateway", settings);
+  const inCluster = inClusterNames(publicWorkload(settings), settings);
   return [...new Set([...inCluster, ...settings.collector.gateway.public.dnsNames])];
+}
+
+function inClusterNames(workload: "gateway" | "balancer", settings: Settings): string[] {
+  const { namespace } = settings;
+  const short = [workload, `${workload}.${namespace}`, `${workload}.${namespace}.svc`];
+  return [...short, serviceHost(settings, workload)];
 }
 
 /** What the stack stores, or undefined when it is not a certificate with its own key. */
@@ -67,27 +77,32 @@ export function isMadeHere({ certificate }: CertificateText): boolean {
 }
 
 /** Names that the certificate should hold and does not. */
-export function missingNames(certificate: CertificateText, settings: Settings): string[] {
+export function missingNames(certificate: CertificateText, names: readonly string[]): string[] {
   const held = new Set(readCertificateNames(certificate.certificate));
-  return ingestNames(settings).filter((name) => !held.has(name));
+  return names.filter((name) => !held.has(name));
 }
 
 /** Why a certificate must be issued again, or undefined when it is good. */
 export function reissueReason(
   certificate: CertificateText,
   authority: CertificateText,
-  settings: Settings,
+  names: readonly string[],
 ): string | undefined {
   if (!certificateMatches(authority.certificate, pairOf(certificate))) {
     return "the one before is of another authority";
   }
-  const missing = missingNames(certificate, settings);
+  const missing = missingNames(certificate, names);
   if (missing.length > 0) return `the one before lacks ${missing.join(", ")}`;
   const outlived = daysLeft(authority) - daysLeft(certificate) > 1;
   if (expiresSoon(certificate) && outlived) {
     return `the one before ends on ${expiryDate(certificate)}`;
   }
   return undefined;
+}
+
+/** The certificate of the authority before, in what the stack stores of one. */
+export function previousAuthority(stored: string): string | undefined {
+  return parseSecret(stored, authorityCertificates)?.[1];
 }
 
 /** Whether it ends within the time in which it should be made again. */

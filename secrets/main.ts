@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeSecrets, readAuthority } from "./make.ts";
-import { rotatableSecrets, type Rotation } from "./plan.ts";
+import { rotatableSecrets, tenantRotation, type Rotation } from "./plan.ts";
 import type { PulumiCli } from "./pulumi-cli.ts";
 
 const usage = `npm run secrets -- <stack> [options]
 
 Makes the secrets that the stack needs and lacks, into its encrypted configuration.
 
-  --rotate <name>      make it anew: ${rotatableSecrets.join(", ")} or all
+  --rotate <name>      make it anew: ${rotatableSecrets.join(", ")} or all;
+                       ${tenantRotation}<tenant> is one tenant's token alone
   --drop-old           end the tokens of before the last rotation (with --rotate: at once)
   --config-file <path> the stack's configuration, where it is not Pulumi.<stack>.yaml
   --print-authority    only print the certificate by which senders check the ingest
@@ -55,9 +56,14 @@ async function main(): Promise<void> {
 function rotation(name: string): Rotation {
   const known = [...rotatableSecrets, "all" as const].find((secret) => secret === name);
   if (known !== undefined) return known;
+  if (isOfTenant(name)) return name;
   throw new Error(
-    `--rotate ${name} names no secret that is made here. Fix: name one of ${rotatableSecrets.join(", ")} or all`,
+    `--rotate ${name} names no secret that is made here. Fix: name one of ${rotatableSecrets.join(", ")}, ${tenantRotation}<tenant> or all`,
   );
+}
+
+function isOfTenant(name: string): name is `${typeof tenantRotation}${string}` {
+  return name.startsWith(tenantRotation);
 }
 
 try {

@@ -81,6 +81,7 @@ describe("a stack without secrets", () => {
     expect(actions(steps)).toEqual({
       ingestAuthority: "made",
       ingestCertificate: "made",
+      gatewayCertificate: "made",
       ingestTokens: "made",
       grafanaAdminPassword: "made",
       storageAccessKey: "missing",
@@ -95,12 +96,27 @@ describe("a stack without secrets", () => {
     const stored = await complete();
     expect(isIssuedByItsAuthority(stored)).toBe(true);
     expect(readCertificateNames(certificateIn(stored, "ingestCertificate").certificate)).toEqual([
-      "gateway",
-      "gateway.sightline",
-      "gateway.sightline.svc",
-      "gateway.sightline.svc.cluster.local",
+      "balancer",
+      "balancer.sightline",
+      "balancer.sightline.svc",
+      "balancer.sightline.svc.cluster.local",
       "otlp.example.com",
     ]);
+  });
+
+  it("gets one for what senders dial where no balancer stands before the gateways", async () => {
+    const settings = settingsWith({ collector: { balancer: { kind: "none" } } });
+    const steps = await plan({}, { settings });
+    expect(actions(steps)).not.toHaveProperty("gatewayCertificate");
+    const { certificate } = certificateIn(after({}, steps), "ingestCertificate");
+    expect(readCertificateNames(certificate)).toContain("gateway.sightline.svc.cluster.local");
+  });
+
+  it("that shows its own Secret gets only what the balancer knows the gateways by", async () => {
+    const own = { collector: { gateway: { public: { tlsSecret: "otlp-tls" } } } };
+    const steps = await plan({}, { settings: settingsWith(own) });
+    expect(actions(steps)).toMatchObject({ ingestAuthority: "made", gatewayCertificate: "made" });
+    expect(actions(steps)).not.toHaveProperty("ingestCertificate");
   });
 
   it("gets nothing that its configuration does not need", async () => {
@@ -181,7 +197,7 @@ describe("a stack with secrets", () => {
     [
       "ingestTokens",
       "store JSON of names to tokens, both without blanks, or ",
-      ", with one token alone",
+      ", with one token for each tenant",
     ],
   ] as const)("does not replace a damaged %s unasked", async (key, before, behind) => {
     const stored = { ...(await complete()), [key]: '["hunter2"]' };
@@ -203,6 +219,13 @@ describe("rotation", () => {
     const rotated = after(stored, steps);
     expect(isIssuedByItsAuthority(rotated)).toBe(true);
     expect(rotated.ingestAuthority).not.toBe(stored.ingestAuthority);
+    const before = certificateIn(stored, "ingestAuthority").certificate;
+    const heldBefore = (one: StoredSecrets) =>
+      (JSON.parse(one.ingestAuthority ?? "") as { previous?: string }).previous;
+    expect(heldBefore(rotated)).toBe(before);
+    const dropped = after(rotated, await plan(rotated, { dropOld: true }));
+    expect(heldBefore(dropped)).toBeUndefined();
+    expect(isIssuedByItsAuthority(dropped)).toBe(true);
   });
 
   it("that was interrupted after the authority is continued by the next run", async () => {
@@ -229,11 +252,31 @@ describe("rotation", () => {
     expect(Object.keys(tokensIn(after(stored, steps)))).toEqual(["default"]);
   });
 
+  const twoTenants = settingsWith({ tenants: ["a", "b"] });
+  const ofTwo = async (tokens: object) => ({
+    ...(await complete()),
+    ingestTokens: JSON.stringify(tokens),
+  });
+
   it("of tokens rotates those of every tenant", async () => {
-    const stored = { ...(await complete()), ingestTokens: JSON.stringify({ a: "1", b: "2" }) };
-    const rotated = tokensIn(after(stored, await plan(stored, { rotate: ["ingestTokens"] })));
+    const stored = await ofTwo({ a: "1", b: "2" });
+    const request = { settings: twoTenants, rotate: ["ingestTokens"] as const };
+    const rotated = tokensIn(after(stored, await plan(stored, request)));
     expect(rotated).toMatchObject({ "a.previous": "1", "b.previous": "2" });
     expect(Object.keys(rotated)).toHaveLength(4);
+  });
+
+  it("of one tenant's token leaves the others' as they are", async () => {
+    const stored = await ofTwo({ a: "2", "a.previous": "1", b: "4", "b.previous": "3" });
+    const request = { settings: twoTenants, rotate: ["ingestTokens.b"] as const };
+    const { b, ...others } = tokensIn(after(stored, await plan(stored, request)));
+    expect(others).toEqual({ a: "2", "a.previous": "1", "b.previous": "4" });
+    expect(b).toMatch(/^[\w-]{43}$/);
+    await expect(
+      plan(stored, { settings: twoTenants, rotate: ["ingestTokens.c"] }),
+    ).rejects.toThrow(
+      "there is no tenant c to rotate the token of. Fix: name one of platform.tenants, which are a, b",
+    );
   });
 
   it("of everything makes all anew that is made here", async () => {
@@ -241,11 +284,41 @@ describe("rotation", () => {
     expect(actions(steps)).toEqual({
       ingestAuthority: "made",
       ingestCertificate: "made",
+      gatewayCertificate: "made",
       ingestTokens: "made",
       grafanaAdminPassword: "made",
       storageAccessKey: "kept",
       storageSecretKey: "kept",
     });
+  });
+});
+
+describe("tenants", () => {
+  it("that are new get a token, and the others keep theirs", async () => {
+    const stored = await complete();
+    const settings = settingsWith({ tenants: ["default", "shop"] });
+    const steps = await plan(stored, { settings });
+    const tokens = tokensIn(after(stored, steps));
+    expect(tokens.default).toBe(tokensIn(stored).default);
+    expect(tokens.shop).toMatch(/^[\w-]{43}$/);
+    expect(notesOf(steps, "ingestTokens")).toEqual([
+      "valid: default, shop",
+      "made for shop",
+      "give a new one to its senders once `pulumi up` has ended: no gateway takes it before",
+      "`pulumi config get ingestTokens --stack test` shows them",
+    ]);
+  });
+
+  it("that are gone keep their token in the stack until it is dropped, and are named", async () => {
+    const stored = { ...(await complete()), ingestTokens: '{"default":"1","gone":"2"}' };
+    const steps = await plan(stored);
+    expect(actions(steps)).toMatchObject({ ingestTokens: "kept" });
+    expect(notesOf(steps, "ingestTokens")).toEqual([
+      "valid: default",
+      "no longer taken: gone, whom platform.tenants does not name; `npm run secrets -- test --drop-old` removes them",
+    ]);
+    const dropped = after(stored, await plan(stored, { dropOld: true }));
+    expect(tokensIn(dropped)).toEqual({ default: "1" });
   });
 });
 
@@ -282,7 +355,8 @@ describe("a certificate of the owner's own", () => {
   }
 
   it("is kept, without an authority, even when everything is rotated", async () => {
-    const steps = await plan(await foreign(20), { rotate: ["all"] });
+    const settings = settingsWith({ collector: { balancer: { kind: "none" } } });
+    const steps = await plan(await foreign(20), { settings, rotate: ["all"] });
     expect(actions(steps)).not.toHaveProperty("ingestAuthority");
     expect(actions(steps)).toMatchObject({ ingestCertificate: "kept" });
     expect(notesOf(steps, "ingestCertificate")).toEqual([
@@ -290,6 +364,21 @@ describe("a certificate of the owner's own", () => {
       "ends on 2027-01-21: renew it now",
       "it lacks gateway, gateway.sightline, gateway.sightline.svc, gateway.sightline.svc.cluster.local",
     ]);
+  });
+
+  it("stands beside what the balancer knows the gateways by", async () => {
+    const stored = await foreign(300);
+    const steps = await plan(stored);
+    expect(actions(steps)).toMatchObject({
+      ingestAuthority: "made",
+      ingestCertificate: "kept",
+      gatewayCertificate: "made",
+    });
+    const { certificate, key } = JSON.parse(
+      after(stored, steps).gatewayCertificate ?? "",
+    ) as CertificateText;
+    const authority = certificateIn(after(stored, steps), "ingestAuthority").certificate;
+    expect(certificateMatches(authority, { certificate, privateKey: key })).toBe(true);
   });
 
   it("is replaced when it is named", async () => {

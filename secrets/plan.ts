@@ -1,31 +1,34 @@
-import { randomBytes } from "node:crypto";
 import { requiredSecrets } from "../config/platform-secrets.ts";
 import {
   nonEmpty,
   parseSecret,
-  previousSuffix,
   tokensText,
   type CertificateText,
 } from "../config/secret-values.ts";
 import type { SecretKey } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import {
+  certificateNames,
   daysLeft,
   expiresSoon,
   expiryDate,
   isMadeHere,
   makeAuthority,
-  makeIngestCertificate,
+  makeCertificate,
   missingNames,
+  previousAuthority,
   readCertificate,
   reissueReason,
+  type IssuedCertificate,
 } from "./ingest-certificate.ts";
+import { planTokens, randomToken } from "./ingest-tokens.ts";
 import type { StoredSecrets } from "./pulumi-cli.ts";
 
 /** Secrets that this program makes, and so can make anew. The others are given by their owners. */
 export const rotatableSecrets = [
   "ingestAuthority",
   "ingestCertificate",
+  "gatewayCertificate",
   "ingestTokens",
   "grafanaAdminPassword",
 ] as const satisfies readonly SecretKey[];
@@ -34,8 +37,11 @@ const authorityNoticeDays = 60;
 
 export type RotatableSecret = (typeof rotatableSecrets)[number];
 
+/** Begins the name of one tenant's token, as in `ingestTokens.shop`. */
+export const tenantRotation = "ingestTokens.";
+
 /** `all` leaves a certificate that is the owner's own. */
-export type Rotation = RotatableSecret | "all";
+export type Rotation = RotatableSecret | "all" | `${typeof tenantRotation}${string}`;
 
 /** What is asked for, beside what is missing. */
 export interface PlanRequest {
@@ -61,8 +67,8 @@ export interface Step {
 export async function planSecrets(request: PlanRequest): Promise<Step[]> {
   const required = new Set<SecretKey>(requiredSecrets(request.settings));
   const steps: Step[] = [];
-  if (required.has("ingestCertificate")) steps.push(...(await planIngest(request)));
-  if (required.has("ingestTokens")) steps.push(planTokens(request));
+  steps.push(...(await planCertificates(request, required)));
+  if (required.has("ingestTokens")) steps.push(planTenants(request));
   if (required.has("grafanaAdminPassword")) steps.push(planPassword(request));
   for (const key of ["storageAccessKey", "storageSecretKey"] as const) {
     if (required.has(key)) steps.push(planGiven(request, key));
@@ -70,32 +76,57 @@ export async function planSecrets(request: PlanRequest): Promise<Step[]> {
   return steps;
 }
 
-async function planIngest(request: PlanRequest): Promise<Step[]> {
+const issued = ["ingestCertificate", "gatewayCertificate"] as const;
+
+async function planCertificates(
+  request: PlanRequest,
+  required: ReadonlySet<SecretKey>,
+): Promise<Step[]> {
+  const foreign = required.has("ingestCertificate") ? foreignStep(request) : undefined;
+  const own = issued.filter((key) => required.has(key) && foreign?.key !== key);
+  const kept = foreign === undefined ? [] : [foreign];
+  if (own.length === 0) return kept;
+  const authority = await planAuthority(request);
+  const steps: Step[] = [];
+  for (const key of own) steps.push(await planCertificate(request, authority.text, key));
+  return [authority.step, ...kept, ...steps];
+}
+
+/** Keeps a certificate of another authority, unless it is named. */
+function foreignStep(request: PlanRequest): Step | undefined {
   const { settings, rotate } = request;
   const held = readHeld(request, "ingestCertificate", readCertificate);
   const isAsked = rotate.includes("ingestCertificate") || rotate.includes("ingestAuthority");
-  if (held !== undefined && !isMadeHere(held) && !isAsked) {
-    return [kept("ingestCertificate", foreignNotes(held, settings))];
-  }
-  const authority = await planAuthority(request);
+  if (held === undefined || isMadeHere(held) || isAsked) return undefined;
+  return kept("ingestCertificate", foreignNotes(held, settings));
+}
+
+async function planCertificate(
+  request: PlanRequest,
+  authority: CertificateText,
+  key: IssuedCertificate,
+): Promise<Step> {
+  const held = readHeld(request, key, readCertificate);
+  const names = certificateNames(key, request.settings);
   const notes: string[] = [];
-  if (held !== undefined && !isRotated(request, "ingestCertificate")) {
-    const reason = reissueReason(held, authority.text, settings);
-    if (reason === undefined) return [authority.step, kept("ingestCertificate", [ending(held)])];
+  if (held !== undefined && !isRotated(request, key)) {
+    const reason = reissueReason(held, authority, names);
+    if (reason === undefined) return kept(key, [ending(held)]);
     notes.push(reason);
   }
-  const issued = await makeIngestCertificate(authority.text, settings);
-  const step = made("ingestCertificate", JSON.stringify(issued), [...notes, ending(issued)]);
-  return [authority.step, step];
+  const certificate = await makeCertificate(authority, names);
+  return made(key, JSON.stringify(certificate), [...notes, ending(certificate)]);
 }
 
 async function planAuthority(
   request: PlanRequest,
 ): Promise<{ readonly text: CertificateText; readonly step: Step }> {
-  const { stack, stored } = request;
+  const { stack, stored, dropOld } = request;
   const held = readHeld(request, "ingestAuthority", readCertificate);
   if (held === undefined || isRotated(request, "ingestAuthority")) {
     const text = await makeAuthority();
+    // The balancer goes on to believe gateways that still show a certificate of the authority before.
+    const value = { ...text, ...(held && !dropOld ? { previous: held.certificate } : {}) };
     const isNew = stored.ingestCertificate === undefined;
     const notes = [
       `ends on ${expiryDate(text)}`,
@@ -104,7 +135,7 @@ async function planAuthority(
         ? []
         : ["give it to every sender, beside the one before, and only then run `pulumi up`"]),
     ];
-    return { text, step: made("ingestAuthority", JSON.stringify(text), notes) };
+    return { text, step: made("ingestAuthority", JSON.stringify(value), notes) };
   }
   const days = daysLeft(held);
   const rotation = `npm run secrets -- ${stack} --rotate ingestAuthority`;
@@ -117,38 +148,33 @@ async function planAuthority(
     `ends on ${expiryDate(held)}`,
     ...(days < authorityNoticeDays ? [`soon: \`${rotation}\``] : []),
   ];
+  if (dropOld && previousAuthority(stored.ingestAuthority ?? "") !== undefined) {
+    const ended = [...notes, "the one before is forgotten with the next `pulumi up`"];
+    return { text: held, step: made("ingestAuthority", JSON.stringify(held), ended) };
+  }
   return { text: held, step: kept("ingestAuthority", notes) };
 }
 
-function planTokens(request: PlanRequest): Step {
-  const { stack, dropOld } = request;
+function planTenants(request: PlanRequest): Step {
+  const { stack, settings, rotate, dropOld } = request;
   const held = readHeld(request, "ingestTokens", (text) => parseSecret(text, tokensText));
-  if (held === undefined) {
-    return made("ingestTokens", JSON.stringify({ default: token() }), [
-      "one, named default",
-      readBy("ingestTokens", stack),
-    ]);
-  }
-  const names = Object.keys(held).filter((name) => !name.endsWith(previousSuffix));
-  const valid = `valid: ${names.join(", ")}`;
-  if (isRotated(request, "ingestTokens")) {
-    const tokens = names.flatMap((name) => [
-      [name, token()],
-      ...(dropOld ? [] : [[name + previousSuffix, held[name]]]),
-    ]);
-    const later = dropOld
-      ? "all before end with the next `pulumi up`"
-      : `of those before, the last ones stay valid until \`npm run secrets -- ${stack} --drop-old\``;
-    return made("ingestTokens", JSON.stringify(Object.fromEntries(tokens)), [valid, later]);
-  }
-  if (names.length === Object.keys(held).length) return kept("ingestTokens", [valid]);
-  if (!dropOld) {
-    const old = `the ones before the last rotation too, until \`npm run secrets -- ${stack} --drop-old\``;
-    return kept("ingestTokens", [valid, old]);
-  }
-  const tokens = Object.fromEntries(names.map((name) => [name, held[name]]));
-  const ended = "the ones before the last rotation end with the next `pulumi up`";
-  return made("ingestTokens", JSON.stringify(tokens), [valid, ended]);
+  const named = rotate.flatMap((name) =>
+    name.startsWith(tenantRotation) ? [name.slice(tenantRotation.length)] : [],
+  );
+  const isAll = isRotated(request, "ingestTokens");
+  const { tokens, notes } = planTokens({
+    stack,
+    tenants: settings.tenants,
+    held,
+    rotate: isAll ? settings.tenants : named,
+    dropOld,
+  });
+  const owners = Object.keys(tokens);
+  const isSame =
+    held !== undefined &&
+    Object.keys(held).length === owners.length &&
+    owners.every((owner) => held[owner] === tokens[owner]);
+  return isSame ? kept("ingestTokens", notes) : made("ingestTokens", JSON.stringify(tokens), notes);
 }
 
 function planPassword(request: PlanRequest): Step {
@@ -156,11 +182,11 @@ function planPassword(request: PlanRequest): Step {
   const key = "grafanaAdminPassword";
   readHeld(request, key, nonEmpty);
   if (stored[key] === undefined) {
-    return made(key, token(), ["of the user admin", readBy(key, request.stack)]);
+    return made(key, randomToken(), ["of the user admin", readBy(key, request.stack)]);
   }
   if (!isRotated(request, key)) return kept(key, []);
   const reset = `kubectl -n ${settings.namespace} exec -i <Grafana's pod> -- grafana cli admin reset-admin-password --password-from-stdin`;
-  return made(key, token(), [
+  return made(key, randomToken(), [
     `a Grafana that has started before keeps the one in its database; give it the new one by \`${reset}\``,
   ]);
 }
@@ -192,13 +218,13 @@ function readHeld<T>(
   const rotation = `\`npm run secrets -- ${stack} --rotate ${key}\` makes it anew`;
   const fix =
     key === "ingestTokens"
-      ? `store JSON of names to tokens, both without blanks, or ${rotation}, with one token alone`
+      ? `store JSON of names to tokens, both without blanks, or ${rotation}, with one token for each tenant`
       : rotation;
   throw new Error(`${key} of stack ${stack} does not hold what it should. Fix: ${fix}`);
 }
 
 function foreignNotes(held: CertificateText, settings: Settings): string[] {
-  const missing = missingNames(held, settings);
+  const missing = missingNames(held, certificateNames("ingestCertificate", settings));
   return [
     "yours: it is of another authority and never replaced unasked",
     `ends on ${expiryDate(held)}${expiresSoon(held) ? ": renew it now" : ""}`,
@@ -220,9 +246,4 @@ function kept(key: SecretKey, notes: readonly string[]): Step {
 
 function readBy(key: SecretKey, stack: string): string {
   return `\`pulumi config get ${key} --stack ${stack}\` shows it`;
-}
-
-/** 256 random bits, of letters that need no quotes in a shell, a URL or a header. */
-function token(): string {
-  return randomBytes(32).toString("base64url");
 }

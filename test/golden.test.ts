@@ -64,6 +64,7 @@ describe("what the stacks promise", () => {
   test("prod survives the loss of any one replica of what it keeps", () => {
     expect(kinds("prod", "poddisruptionbudget")).toEqual([
       "alertmanager",
+      "balancer",
       "gateway",
       "loki",
       "prometheus",

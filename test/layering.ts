@@ -9,7 +9,13 @@ export interface Import {
   readonly isPackage: boolean;
 }
 
-const generators = ["collector-config", "backend-config", "dashboards", "alerts"];
+const generators = [
+  "balancer-config",
+  "collector-config",
+  "backend-config",
+  "dashboards",
+  "alerts",
+];
 
 /**
  * The layers, lowest first: each folder, or file at the top, with those that it may import from besides itself. What is

@@ -18,7 +18,11 @@ const packagedPrograms = {
   // Removes the tables that the nft variant of iptables leaves behind.
   nft: "nftables",
   mount: "mount",
+  // Not of the cluster: the balancer's image is made from it.
+  haproxy: "haproxy",
 } as const;
+
+export type PackagedProgram = keyof typeof packagedPrograms;
 
 const cniPackage = "containernetworking-plugins";
 const cniPlugins = ["bridge", "host-local", "loopback", "portmap"] as const;
@@ -70,6 +74,20 @@ export async function ensureHostTools(log: Log): Promise<HostTools> {
   return { containerd, etcd, cniPlugins: plugins };
 }
 
+/** One of these programs, installed where it is missing. */
+export async function ensureHostProgram(program: PackagedProgram, log: Log): Promise<string> {
+  const name = packagedPrograms[program];
+  if (findProgram(program) === undefined) {
+    log(`installing ${name} with apt-get`);
+    await installPackages([name]);
+  }
+  const found = findProgram(program);
+  if (found !== undefined) return found;
+  throw new Error(
+    `${program} is still not on the PATH after the installation. Fix: see "dpkg -L ${name}"`,
+  );
+}
+
 async function installPackages(packages: readonly string[]): Promise<void> {
   const restorePolicy = forbidServiceStarts();
   const environment = { DEBIAN_FRONTEND: "noninteractive" };
@@ -105,6 +123,7 @@ async function disableServices(packages: readonly string[]): Promise<void> {
   const services = [
     ...(packages.includes("etcd-server") ? ["etcd"] : []),
     ...(packages.includes("containerd") ? ["containerd"] : []),
+    ...(packages.includes("haproxy") ? ["haproxy"] : []),
   ];
   if (services.length === 0 || findProgram("systemctl") === undefined) return;
   await run("systemctl", ["disable", ...services], { allowFailure: true });

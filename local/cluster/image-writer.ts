@@ -15,6 +15,8 @@ export interface ImageConfig {
   readonly user?: string;
   readonly workingDir?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What tells it to stop, where that is not SIGTERM. */
+  readonly stopSignal?: string;
   /** As in `4317/tcp`. */
   readonly exposedPorts?: readonly string[];
 }
@@ -146,6 +148,7 @@ function imageConfig(config: ImageConfig, diffIds: readonly string[]) {
       Env: config.env && Object.entries(config.env).map(([name, value]) => `${name}=${value}`),
       Entrypoint: config.entrypoint,
       Cmd: config.command,
+      StopSignal: config.stopSignal,
       WorkingDir: config.workingDir,
       Labels: config.labels,
     },

@@ -1,5 +1,5 @@
 import type { ToolName } from "../tools/catalogue.ts";
-import { images, type ImageName } from "../../config/versions.ts";
+import { imageReference, images, type ImageName } from "../../config/versions.ts";
 
 /** How the image of a program that was built here is laid out: as the published one, so that the manifests fit both. */
 export interface ImageRecipe {
@@ -24,6 +24,14 @@ export const platformRecipes: readonly ImageRecipe[] = [
   pinned("prometheus", "prometheus", "/bin/prometheus"),
   pinned("alertmanager", "alertmanager", "/bin/alertmanager"),
 ];
+
+/** The balancer's program is Debian's, with the libraries that it needs beside itself. */
+export const haproxyRecipe = {
+  reference: imageReference("haproxy"),
+  /** Where the published image has it; the files are at the same places in both. */
+  path: "/usr/local/sbin/haproxy",
+  uid: images.haproxy.uid,
+} as const;
 
 /** What only the tests deploy: an object store for the production stack. */
 export const fixtureRecipes: readonly ImageRecipe[] = [

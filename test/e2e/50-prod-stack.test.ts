@@ -28,7 +28,7 @@ const log = (line: string) => {
   console.log(`  ${line}`);
 };
 const forwards = {
-  gateway: { namespace, resource: "svc/gateway", port: ports.gateway.publicHttp },
+  balancer: { namespace, resource: "svc/balancer", port: ports.balancer.publicHttp },
   loki: { namespace, resource: "svc/loki", port: ports.loki.http },
   tempo: { namespace, resource: "svc/tempo", port: ports.tempo.http },
 };
@@ -46,8 +46,8 @@ function fromOutside(
     const stored = await readSecrets(cli, stack.name);
     const [token = ""] = Object.values(parseSecret(stored.ingestTokens ?? "", tokensText) ?? {});
     const ingest = {
-      port: Number(new URL(urls.gateway).port),
-      serverName: serviceHost(settings, "gateway"),
+      port: Number(new URL(urls.balancer).port),
+      serverName: serviceHost(settings, "balancer"),
       authority: await readAuthority(cli, stack.name),
     };
     await body({ ingest, token, loki: urls.loki, tempo: urls.tempo });

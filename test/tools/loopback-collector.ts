@@ -33,6 +33,14 @@ export interface LoopbackCollector extends AsyncDisposable {
   exported(exporter: string): unknown[];
 }
 
+/** Listeners to run instead of the one plain receiver, with the extensions that they use. */
+export interface OwnListeners {
+  readonly receivers: Record<string, Settings>;
+  readonly extensions: Record<string, Settings>;
+  /** Where `health_check/probes`, one of the extensions, listens. */
+  readonly health: string;
+}
+
 /**
  * Runs what a collector does between its ends: the one receiver listens on loopback, exporters write files. Processors
  * that ask the cluster are left out, and metrics are flushed each second.
@@ -41,14 +49,18 @@ export async function runOnLoopback(
   binary: string,
   document: CollectorDocument,
   directory: string,
+  own?: OwnListeners,
 ): Promise<LoopbackCollector> {
-  const [otlp, health] = [await freePort(), await freePort()];
+  const otlp = await freePort();
+  const health = own?.health ?? `127.0.0.1:${await freePort()}`;
   const fileOf = (exporter: string) => join(directory, `${exporter.replaceAll("/", "-")}.jsonl`);
   const config = {
-    extensions: { health_check: { endpoint: `127.0.0.1:${health}` } },
-    receivers: mapValues(document.receivers, () => ({
-      protocols: { http: { endpoint: `127.0.0.1:${otlp}` } },
-    })),
+    extensions: own?.extensions ?? { health_check: { endpoint: health } },
+    receivers:
+      own?.receivers ??
+      mapValues(document.receivers, () => ({
+        protocols: { http: { endpoint: `127.0.0.1:${otlp}` } },
+      })),
     processors: withoutCluster(document.processors),
     connectors: mapValues(document.connectors ?? {}, (settings) =>
       "metrics_flush_interval" in settings
@@ -62,7 +74,7 @@ export async function runOnLoopback(
       ]),
     ),
     service: {
-      extensions: ["health_check"],
+      extensions: Object.keys(own?.extensions ?? { health_check: {} }),
       telemetry: { ...document.service.telemetry, metrics: { level: "none" } },
       pipelines: mapValues(document.service.pipelines, (pipeline) => ({
         ...pipeline,
@@ -80,7 +92,7 @@ export async function runOnLoopback(
   try {
     await until("the collector is healthy", async () => {
       if (collector.exitCode !== null) throw new Error(`The collector ended:\n${log}`);
-      return fetch(`http://127.0.0.1:${health}`).then(
+      return fetch(`http://${health}`).then(
         ({ ok }) => ok,
         () => false,
       );
