@@ -12,11 +12,15 @@ import { lokiConfig } from "./backend-config/loki.ts";
 import { bucketName } from "./backend-config/object-store.ts";
 import { prometheusConfig } from "./backend-config/prometheus.ts";
 import { tempoConfig } from "./backend-config/tempo.ts";
+import { agentConfig } from "./collector-config/agent.ts";
+import { clusterConfig } from "./collector-config/cluster.ts";
 import { gatewayConfig } from "./collector-config/gateway.ts";
 import { renderCollectorConfig } from "./collector-config/render.ts";
 import { samplerConfig } from "./collector-config/sampler.ts";
+import { Agent } from "./components/agent.ts";
 import { Alertmanager } from "./components/alertmanager.ts";
 import { Balancer } from "./components/balancer.ts";
+import { ClusterCollector } from "./components/cluster-collector.ts";
 import { ExampleHello } from "./components/example-hello.ts";
 import { Gateway } from "./components/gateway.ts";
 import { Grafana } from "./components/grafana.ts";
@@ -29,6 +33,7 @@ import { Tempo } from "./components/tempo.ts";
 import { hasBalancer, hasBrowsers } from "./config/balancing.ts";
 import { roleAnnotation } from "./config/cloud-rules.ts";
 import { endpoints, type Endpoints } from "./config/endpoints.ts";
+import { agentsNamespace } from "./config/namespaces.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
 import type { Settings } from "./config/settings.ts";
 import { edges, type Edge } from "./config/topology.ts";
@@ -59,9 +64,14 @@ export async function deployPlatform(
 ): Promise<PlatformOutputs> {
   const found = endpoints(settings);
   const opts = { provider: clusterProvider(settings) };
-  const { namespace } = new Namespace("namespace", { name: settings.namespace }, opts);
+  const { namespace } = new Namespace(
+    "namespace",
+    { name: settings.namespace, podSecurity: "restricted" },
+    opts,
+  );
   const plan = { settings, secrets, endpoints: found, edges: edges(settings), namespace, opts };
   deployCollectors(plan);
+  deployAgents(plan);
   await deployStores(plan);
   deployAlerting(plan);
   if (settings.grafana.enabled) deployGrafana(plan);
@@ -86,7 +96,7 @@ function clusterProvider({ cluster }: Settings): k8s.Provider {
 
 function deployCollectors(plan: Plan): void {
   const { settings, secrets, endpoints: found, namespace, edges: drawn, opts } = plan;
-  const { collector, images, cluster } = settings;
+  const { collector, images, cluster: target } = settings;
   const common = { images, namespace, edges: drawn };
   const balancer = deployBalancer(plan);
   if (collector.balancer.kind === "ingress") {
@@ -95,7 +105,7 @@ function deployCollectors(plan: Plan): void {
   const gateway = {
     ...common,
     settings: collector.gateway,
-    storageClass: cluster.storageClass,
+    storageClass: target.storageClass,
     config: renderCollectorConfig(gatewayConfig(settings, found, secrets.tokenHashes)),
     ...shownByGateways(plan),
     ...(balancer && { showsAfter: balancer }),
@@ -105,8 +115,34 @@ function deployCollectors(plan: Plan): void {
     settings: collector.sampler,
     config: renderCollectorConfig(samplerConfig(settings, found)),
   };
+  const cluster = {
+    ...common,
+    settings: collector.cluster,
+    config: renderCollectorConfig(clusterConfig(settings, found)),
+  };
   new Gateway("gateway", gateway, opts);
   new Sampler("sampler", sampler, opts);
+  new ClusterCollector("cluster-collector", cluster, opts);
+}
+
+/** In a namespace of their own: they mount folders of their node, and nothing else of the platform may. */
+function deployAgents({ settings, endpoints: found, namespace, edges: drawn, opts }: Plan): void {
+  const { collector, images } = settings;
+  const own = new Namespace(
+    "agents-namespace",
+    { name: agentsNamespace(settings.namespace), podSecurity: "privileged" },
+    opts,
+  );
+  const args = {
+    settings: collector.agent,
+    images,
+    namespace: own.namespace,
+    platformNamespace: namespace,
+    nodeFolder: `${collector.agent.queue.directory}/${settings.namespace}`,
+    edges: drawn,
+    config: renderCollectorConfig(agentConfig(settings, found)),
+  };
+  new Agent("agent", args, opts);
 }
 
 /** What stands before the gateways, for senders outside. */

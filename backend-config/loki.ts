@@ -1,4 +1,5 @@
 import { backendMounts } from "../config/backend-mounts.ts";
+import { oldestLogHours } from "../config/oldest-log.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { bytesPerMiB } from "../config/units.ts";
@@ -14,7 +15,6 @@ const dataPath = backendMounts.loki.data;
  */
 const lateMinutes = 60;
 
-const oldestLogHours = 7 * 24;
 const hoursPerDay = 24;
 /** What Loki's own clients may send; its server takes 4 MiB by default, less than one batch of large records. */
 const grpcMessageBytes = 100 * bytesPerMiB;
@@ -104,7 +104,8 @@ function ingester(settings: Settings) {
   };
 }
 
-function limits({ loki }: Settings) {
+function limits(settings: Settings) {
+  const { loki } = settings;
   const retentionHours = loki.retentionDays * hoursPerDay;
   return {
     retention_period: `${retentionHours}h`,
@@ -115,7 +116,7 @@ function limits({ loki }: Settings) {
     per_stream_rate_limit: `${loki.streamRateMiB}MB`,
     per_stream_rate_limit_burst: `${loki.streamBurstMiB}MB`,
     reject_old_samples: true,
-    reject_old_samples_max_age: `${Math.min(oldestLogHours, retentionHours)}h`,
+    reject_old_samples_max_age: `${oldestLogHours(settings)}h`,
     allow_structured_metadata: true,
     // A cut line is worth more than a refused one.
     max_line_size_truncate: true,

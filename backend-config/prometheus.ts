@@ -20,6 +20,7 @@ export const promotedAttributes = [
   "deployment.environment.name",
   "k8s.cluster.name",
   "k8s.namespace.name",
+  "k8s.node.name",
   "k8s.pod.name",
   "k8s.container.name",
   "k8s.deployment.name",
@@ -27,6 +28,9 @@ export const promotedAttributes = [
   "k8s.daemonset.name",
   "k8s.cronjob.name",
   "k8s.job.name",
+  // Of the cluster's state: without them the series of two such objects would be one.
+  "k8s.hpa.name",
+  "k8s.resourcequota.name",
 ] as const;
 
 /** Prometheus' whole configuration; what it can only be told by flags is in the component. */

@@ -1,4 +1,5 @@
 import { nameLabel, partOf, partOfLabel } from "../config/labels.ts";
+import { platformNamespaces } from "../config/namespaces.ts";
 import { metricsPortNames } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { keep, drop, copyLabel, setLabel, type RelabelRule } from "./relabel.ts";
@@ -13,14 +14,14 @@ const podAnnotation = (name: string) => `__meta_kubernetes_pod_annotation_promet
 /** What one annotated pod may give in a scrape: enough for any exporter, too little to fill Prometheus by a mistake. */
 const annotatedPodLimits = { sample_limit: 50_000, body_size_limit: "64MB", label_limit: 64 };
 
-/** The platform's own pods: those of its namespace that carry its label, at their port for metrics. */
+/** The platform's own pods: those of its namespaces that carry its label, at their port for metrics. */
 export function platformJob(settings: Settings) {
   return {
     job_name: "sightline",
     kubernetes_sd_configs: [
       {
         role: "pod",
-        namespaces: { names: [settings.namespace] },
+        namespaces: { names: platformNamespaces(settings.namespace) },
         selectors: [{ role: "pod", label: `${partOfLabel}=${partOf}` }],
       },
     ],
@@ -31,6 +32,7 @@ export function platformJob(settings: Settings) {
       // An address changes with each restart, and with it every series of the pod.
       copyLabel("__meta_kubernetes_pod_name", "instance"),
       ...podIdentity,
+      agentNode,
     ],
   };
 }
@@ -67,7 +69,7 @@ export function annotatedPodsJob(settings: Settings) {
     relabel_configs: [
       keep(podAnnotation("scrape"), "true"),
       // The platform's pods have a job already.
-      drop("__meta_kubernetes_namespace", settings.namespace),
+      drop("__meta_kubernetes_namespace", platformNamespaces(settings.namespace).join("|")),
       ...livePods,
       // A sidecar's init container has no port of its own to ask.
       drop("__meta_kubernetes_pod_container_init", "true"),
@@ -86,6 +88,13 @@ const dropGroupsOfPods: RelabelRule = {
   source_labels: ["__name__", "namespace", "id"],
   regex: "container_.*;;/.+",
   action: "drop",
+};
+
+/** An agent is missed by its node, so its targets say which one it is. */
+const agentNode: RelabelRule = {
+  source_labels: [podLabel(nameLabel), "__meta_kubernetes_pod_node_name"],
+  regex: "agent;(.+)",
+  target_label: "node",
 };
 
 const livePods: RelabelRule[] = [drop("__meta_kubernetes_pod_phase", "Succeeded|Failed")];

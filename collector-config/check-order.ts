@@ -25,6 +25,10 @@ function isReceiver(component: Component): component is Receiver {
   return component.kind === "receiver";
 }
 
+function leadsToGateways(component: Component): boolean {
+  return "target" in component && component.target === "gateways";
+}
+
 function issue(pipeline: Pipeline, problem: string, fix: string): ConfigIssue {
   return { path: `pipeline ${pipelineLabel(pipeline)}`, problem, fix };
 }
@@ -66,6 +70,7 @@ function redactedBeforeExport({ pipelines }: CollectorConfig): ConfigIssue[] {
       receivers.some((one) => isReceiver(one) && one.source === "applications"),
     )
     .filter(({ processors }) => processors.every(({ name }) => name !== "redaction"))
+    .filter(({ exporters }) => exporters.length === 0 || !exporters.every(leadsToGateways))
     .map((pipeline) =>
       issue(
         pipeline,

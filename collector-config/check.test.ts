@@ -241,6 +241,14 @@ describe("checkCollectorConfig", () => {
     );
   });
 
+  it("lets what goes to the gateways alone pass unredacted", () => {
+    const gateways: Exporter = { ...exporter("gateways"), target: "gateways" };
+    const to = (exporters: Exporter[]) =>
+      config({ pipelines: [{ ...sound, processors: [limiter, pods], exporters }] });
+    expect(complaint(to([gateways]))).toBe("");
+    expect(complaint(to([gateways, exporter("elsewhere")]))).toContain("without redaction");
+  });
+
   it("lets what collectors hand on pass unredacted", () => {
     const pipelines = [{ ...sound, receivers: [inner], processors: [limiter] }];
     expect(complaint(config({ pipelines }))).toBe("");

@@ -1,8 +1,8 @@
 import type { TokenHash } from "../config/ingest-tokens.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Extension, Processor, Receiver } from "./model.ts";
-import { memoryLimiter, podMetadata, stackIdentity } from "./processors.ts";
-import { browserReceiver, clusterReceiver, publicReceiver } from "./receivers.ts";
+import { memoryLimiter, stackIdentity } from "./processors.ts";
+import { agentsReceiver, browserReceiver, publicReceiver } from "./receivers.ts";
 import { browserOf, tenantOfToken } from "./tenants.ts";
 
 /** One way into the gateway: who may come, and what is noted about what they bring. */
@@ -22,11 +22,11 @@ export function gatewayEntrances(settings: Settings, tokens: TokenAccess | undef
   const { gateway } = settings.collector;
   const limiter = memoryLimiter(gateway.memoryLimiter);
   const stack = stackIdentity(settings);
-  const fromCluster: Entrance = {
-    receiver: clusterReceiver(gateway),
-    processors: [limiter, podMetadata(), stack],
+  // Agents know whose pods their records come from: what they say of the tenant stands.
+  const fromAgents: Entrance = {
+    receiver: agentsReceiver(gateway),
+    processors: [limiter, stack],
   };
-  // Who connects from outside is a balancer or a node, so a connection's address names no pod there.
   const fromOutside = (access: TokenAccess): Entrance => ({
     receiver: publicReceiver(gateway, access.extension),
     processors: [limiter, tenantOfToken(access.hashes), stack],
@@ -36,7 +36,7 @@ export function gatewayEntrances(settings: Settings, tokens: TokenAccess | undef
     processors: [limiter, browserOf(gateway.browser.tenant), stack],
   };
   return [
-    fromCluster,
+    fromAgents,
     ...(tokens === undefined ? [] : [fromOutside(tokens)]),
     ...(gateway.browser.origins.length === 0 ? [] : [fromBrowsers]),
   ];

@@ -93,6 +93,24 @@ export function prometheusExporters(endpoints: readonly string[], sending: Sendi
   );
 }
 
+/** To the gateways, all of which it knows, one request after the other: each signal by a queue of its own. */
+export function gatewaysExporter(signal: Signal, endpoint: string, sending: Sending): Exporter {
+  const args: ExporterArgs = { purpose: `gateways-${signal}`, signal, endpoint, sending };
+  return {
+    kind: "exporter",
+    name: "otlp_grpc",
+    purpose: args.purpose,
+    target: "gateways",
+    config: {
+      // Asked anew whenever a gateway ends a connection, as each does by age: that is how a new one is found.
+      endpoint: `dns:///${endpoint}`,
+      balancer_name: "round_robin",
+      tls: { insecure: true },
+      ...delivery(args),
+    },
+  };
+}
+
 /** To one sampler, with a queue of its own, so that the others go on while it is away. */
 export function samplerExporter(ordinal: number, endpoint: string, sending: Sending): Exporter {
   const args: ExporterArgs = { purpose: `sampler-${ordinal}`, signal: "traces", endpoint, sending };

@@ -34,6 +34,23 @@ export function queueStorage(): Extension {
   };
 }
 
+/** Lets one of several replicas work at a time. The others take over when it no longer says that it is there. */
+export function election(namespace: string, lease: string): Extension {
+  return {
+    kind: "extension",
+    name: "k8s_leader_elector",
+    purpose: "replicas",
+    config: {
+      auth_type: "serviceAccount",
+      lease_name: lease,
+      lease_namespace: namespace,
+      lease_duration: "10s",
+      renew_deadline: "7s",
+      retry_period: "2s",
+    },
+  };
+}
+
 /** Takes any of the tokens in the mounted file, and reads it again when it changes. */
 export function ingestTokens(): Extension {
   return {

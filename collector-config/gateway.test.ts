@@ -20,22 +20,16 @@ function gateway(stack: string, overlay?: unknown) {
   return collectorDocument(config) as Document;
 }
 
-const applicationProcessors = [
+const processors = (tenancy: readonly string[]) => [
   "memory_limiter/heap",
-  "k8s_attributes/pods",
+  ...tenancy,
   "resource/stack",
   "redaction/secrets",
 ];
-const outsideProcessors = (tenancy: string) => [
-  "memory_limiter/heap",
-  `transform/${tenancy}`,
-  "resource/stack",
-  "redaction/secrets",
-];
+const tenancy = { agents: [], public: ["transform/tenant"] };
 
-function entrance(name: "cluster" | "public", exporters: string[]) {
-  const processors = name === "cluster" ? applicationProcessors : outsideProcessors("tenant");
-  return { receivers: [`otlp/${name}`], processors, exporters };
+function entrance(name: keyof typeof tenancy, exporters: string[]) {
+  return { receivers: [`otlp/${name}`], processors: processors(tenancy[name]), exporters };
 }
 
 const delivery = {
@@ -50,11 +44,11 @@ describe("the gateway of prod", () => {
   it("leads each signal from both listeners to its backends, and spans to their sampler", () => {
     const prometheus = ["otlp_http/prometheus-0", "otlp_http/prometheus-1"];
     expect(document.service?.pipelines).toEqual({
-      "logs/cluster": entrance("cluster", ["otlp_http/loki"]),
+      "logs/agents": entrance("agents", ["otlp_http/loki"]),
       "logs/public": entrance("public", ["otlp_http/loki"]),
-      "metrics/cluster": entrance("cluster", prometheus),
+      "metrics/agents": entrance("agents", prometheus),
       "metrics/public": entrance("public", prometheus),
-      "traces/cluster": entrance("cluster", ["routing/samplers"]),
+      "traces/agents": entrance("agents", ["routing/samplers"]),
       "traces/public": entrance("public", ["routing/samplers"]),
       ...Object.fromEntries(
         [0, 1, 2].map((ordinal) => [
@@ -154,11 +148,11 @@ describe("the gateway of dev", () => {
   it("prints what passes, and sends all spans to the only sampler", () => {
     const ends = (...exporters: string[]) => [...exporters, "debug/console"];
     expect(document.service?.pipelines).toEqual({
-      "logs/cluster": entrance("cluster", ends("otlp_http/loki")),
+      "logs/agents": entrance("agents", ends("otlp_http/loki")),
       "logs/public": entrance("public", ends("otlp_http/loki")),
-      "metrics/cluster": entrance("cluster", ends("otlp_http/prometheus-0")),
+      "metrics/agents": entrance("agents", ends("otlp_http/prometheus-0")),
       "metrics/public": entrance("public", ends("otlp_http/prometheus-0")),
-      "traces/cluster": entrance("cluster", ends("otlp_grpc/sampler-0")),
+      "traces/agents": entrance("agents", ends("otlp_grpc/sampler-0")),
       "traces/public": entrance("public", ends("otlp_grpc/sampler-0")),
     });
     expect(document.connectors).toBeUndefined();
@@ -200,7 +194,7 @@ describe("a gateway that browsers send to", () => {
     expect(document.service?.pipelines).toMatchObject({
       "logs/browser": {
         receivers: ["otlp/browser"],
-        processors: outsideProcessors("browser"),
+        processors: processors(["transform/browser"]),
       },
     });
   });
@@ -209,7 +203,7 @@ describe("a gateway that browsers send to", () => {
 describe("a gateway without a public listener", () => {
   it("has neither its port nor its tokens", () => {
     const document = gateway("prod", { collector: { gateway: { public: { enabled: false } } } });
-    expect(Object.keys(document.receivers ?? {})).toEqual(["otlp/cluster"]);
+    expect(Object.keys(document.receivers ?? {})).toEqual(["otlp/agents"]);
     expect(document.extensions).not.toHaveProperty("bearertokenauth/public");
   });
 });

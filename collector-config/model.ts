@@ -13,11 +13,14 @@ export interface Component<K extends ComponentKind = ComponentKind> {
 }
 
 export interface Receiver extends Component<"receiver"> {
-  /** `applications`: what comes may hold anything. `collectors`: it has passed a gateway. */
+  /** `applications`: what comes may hold anything. `collectors`: it has passed a gateway, or a collector has made it. */
   readonly source: "applications" | "collectors";
 }
 export type Processor = Component<"processor">;
-export type Exporter = Component<"exporter">;
+export interface Exporter extends Component<"exporter"> {
+  /** `gateways`: what leaves is cleaned there, and may still hold anything. */
+  readonly target?: "gateways";
+}
 export type Connector = Component<"connector">;
 export type Extension = Component<"extension">;
 
@@ -73,7 +76,7 @@ export class Link {
 export type LinkTarget =
   | { readonly extension: Extension }
   | { readonly pipeline: PipelineId }
-  | { readonly variable: CollectorVariable };
+  | { readonly variable: CollectorVariable; readonly before: string; readonly after: string };
 
 /** The name of an extension, in a component that uses it. */
 export function extensionLink(extension: Extension): Link {
@@ -85,9 +88,9 @@ export function pipelineLink(pipeline: PipelineId): Link {
   return new Link({ pipeline });
 }
 
-/** The value of an environment variable of the collector's container. */
-export function fromEnvironment(variable: CollectorVariable): Link {
-  return new Link({ variable });
+/** The value of an environment variable of the collector's container, and what stands around it. */
+export function fromEnvironment(variable: CollectorVariable, before = "", after = ""): Link {
+  return new Link({ variable, before, after });
 }
 
 /** Every link in a component's settings. */

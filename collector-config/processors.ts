@@ -7,6 +7,11 @@ interface MemoryLimits {
   readonly checkIntervalMs: number;
 }
 
+/** The limits of a collector whose settings say only one of them. */
+export function limitsFrom(limitMiB: number, checkIntervalMs: number): MemoryLimits {
+  return { limitMiB, spikeMiB: Math.floor(limitMiB / 4), checkIntervalMs };
+}
+
 /** Refuses what comes in before the container's memory is used up. */
 export function memoryLimiter(limits: MemoryLimits): Processor {
   return {
@@ -21,47 +26,8 @@ export function memoryLimiter(limits: MemoryLimits): Processor {
   };
 }
 
-/** Says which pod a record comes from. What the application says about itself stands. */
-export function podMetadata(): Processor {
-  return {
-    kind: "processor",
-    name: "k8s_attributes",
-    purpose: "pods",
-    config: {
-      auth_type: "serviceAccount",
-      // Refused records are sent again, unnamed ones stay unnamed: start when the pods are known.
-      wait_for_metadata: true,
-      wait_for_metadata_timeout: "30s",
-      extract: {
-        metadata: [
-          "k8s.namespace.name",
-          "k8s.pod.name",
-          "k8s.pod.uid",
-          "k8s.node.name",
-          "k8s.container.name",
-          "k8s.deployment.name",
-          "k8s.statefulset.name",
-          "k8s.daemonset.name",
-          "k8s.job.name",
-          "k8s.cronjob.name",
-          "service.name",
-          "service.namespace",
-          "service.version",
-          "service.instance.id",
-        ],
-        // The name without its hash, instead of watching every ReplicaSet of the cluster.
-        deployment_name_from_replicaset: true,
-        otel_annotations: true,
-      },
-      pod_association: [
-        { sources: [{ from: "resource_attribute", name: "k8s.pod.uid" }] },
-        { sources: [{ from: "connection" }] },
-      ],
-    },
-  };
-}
-
-function resource(purpose: string, attributes: Record<string, ConfigValue>): Processor {
+/** Writes attributes of the resource, over what is there. */
+export function resource(purpose: string, attributes: Record<string, ConfigValue>): Processor {
   const upserts = Object.entries(attributes).map(([key, value]) => ({
     key,
     value,

@@ -21,7 +21,8 @@ interface OtlpArgs {
   readonly grpcPort?: number;
   readonly httpPort?: number;
   readonly maxRequestMiB: number;
-  readonly connectionAgeSeconds: number;
+  /** Ends connections by age, where clients have more than one replica to spread over. */
+  readonly connectionAgeSeconds?: number;
   /** TLS, and what else a connection from outside must bring. */
   readonly guard?: ConfigMap;
   /** Origins of pages that browsers let send. */
@@ -68,12 +69,15 @@ function http(port: number, { maxRequestMiB, guard, origins }: OtlpArgs): Config
   };
 }
 
-function keepalive(connectionAgeSeconds: number): ConfigMap {
+function keepalive(connectionAgeSeconds: number | undefined): ConfigMap {
   return {
-    server_parameters: {
-      max_connection_age: `${connectionAgeSeconds}s`,
-      max_connection_age_grace: connectionGrace,
-    },
+    server_parameters:
+      connectionAgeSeconds === undefined
+        ? undefined
+        : {
+            max_connection_age: `${connectionAgeSeconds}s`,
+            max_connection_age_grace: connectionGrace,
+          },
     enforcement_policy: { min_time: leastPingInterval, permit_without_stream: true },
   };
 }
@@ -86,15 +90,26 @@ const tls: ConfigMap = {
   reload_interval: "1m",
 };
 
-/** For pods of the cluster: plain, since the network policy says who may come. */
-export function clusterReceiver(gateway: GatewaySettings): Receiver {
+/** For the agents and the cluster's collector: plain, since the network policy says who may come. */
+export function agentsReceiver(gateway: GatewaySettings): Receiver {
   return otlp({
-    purpose: "cluster",
+    purpose: "agents",
+    // They hand on what applications send as it is.
     source: "applications",
-    grpcPort: ports.gateway.otlpGrpc,
-    httpPort: ports.gateway.otlpHttp,
-    maxRequestMiB: gateway.maxRequestMiB,
+    grpcPort: ports.gateway.agents,
+    maxRequestMiB: gateway.maxRequestMiB * batchOverRequest,
     connectionAgeSeconds: gateway.connectionAgeSeconds,
+  });
+}
+
+/** For the pods of an agent's node. */
+export function applicationsReceiver(gateway: GatewaySettings): Receiver {
+  return otlp({
+    purpose: "applications",
+    source: "applications",
+    grpcPort: ports.agent.otlpGrpc,
+    httpPort: ports.agent.otlpHttp,
+    maxRequestMiB: gateway.maxRequestMiB,
   });
 }
 

@@ -77,5 +77,5 @@ function isList(value: readonly ConfigValue[] | ConfigMap): value is readonly Co
 function linkText(target: LinkTarget, version: string): string {
   if ("extension" in target) return componentId(target.extension, version);
   if ("pipeline" in target) return pipelineLabel(target.pipeline);
-  return `\${env:${target.variable}}`;
+  return `${target.before}\${env:${target.variable}}${target.after}`;
 }

@@ -15,7 +15,7 @@ import { healthCheck } from "./extensions.ts";
 import { markRules, unmarkRules } from "./keep-rules.ts";
 import { limitsOf } from "./limits.ts";
 import type { CollectorConfig, Exporter, Pipeline, PipelineId, Processor } from "./model.ts";
-import { keepResourceAttributes, memoryLimiter, writerIdentity } from "./processors.ts";
+import { keepResourceAttributes, limitsFrom, memoryLimiter, writerIdentity } from "./processors.ts";
 import { gatewaysReceiver } from "./receivers.ts";
 import { keepsEverything, tailSampling, withoutErrors } from "./sampling.ts";
 import { ownTelemetry } from "./telemetry.ts";
@@ -65,11 +65,8 @@ function pipelines(settings: Settings, endpoints: Endpoints): Pipeline[] {
     maxRecords: Math.max(waitingSamples, gateway.batch.maxRecords),
   });
   const receiver = gatewaysReceiver(gateway);
-  const limiter = memoryLimiter({
-    limitMiB: sampler.memoryLimitMiB,
-    spikeMiB: Math.floor(sampler.memoryLimitMiB / 4),
-    checkIntervalMs: gateway.memoryLimiter.checkIntervalMs,
-  });
+  const { checkIntervalMs } = gateway.memoryLimiter;
+  const limiter = memoryLimiter(limitsFrom(sampler.memoryLimitMiB, checkIntervalMs));
   const all = requestMetrics({
     purpose: "all",
     namespace: "traces.spanmetrics",

@@ -51,11 +51,11 @@ test("it lives in a restricted namespace of its own, apart from the platform's",
   expect(url).toBe("http://hello.sightline-examples.svc.cluster.local:8080");
 });
 
-test("it sends to the gateway and says on each record which pod it is", () => {
+test("it sends to the agent of its node and says on each record which pod it is", () => {
   const env = Object.fromEntries(container().env.map(({ name, value }) => [name, value]));
   expect(env).toMatchObject({
     OTEL_SERVICE_NAME: "hello",
-    OTEL_EXPORTER_OTLP_ENDPOINT: "http://gateway.sightline.svc.cluster.local:4318",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://agent.sightline-agents.svc.cluster.local:4318",
   });
   expect((env["OTEL_RESOURCE_ATTRIBUTES"] ?? "").split(",")).toEqual([
     "service.namespace=sightline-examples",
@@ -68,6 +68,12 @@ test("it sends to the gateway and says on each record which pod it is", () => {
     "k8s.pod.name=$(POD_NAME)",
     "k8s.pod.uid=$(POD_UID)",
   ]);
+});
+
+test("what it prints is not tailed: its logger sends the same lines itself", () => {
+  const { template } = deployed.get("Deployment", "hello")
+    .spec as types.output.apps.v1.DeploymentSpec;
+  expect(template.metadata.annotations).toMatchObject({ "sightline.dev/logs": "off" });
 });
 
 test("a variable stands above every one that refers to it", () => {
@@ -103,7 +109,7 @@ test("a stopping pod has time to leave the Service, finish and send its last tel
   expect(podSpec().terminationGracePeriodSeconds).toBe(23);
 });
 
-test("it may look names up and send to the gateway, nothing else", () => {
+test("it may look names up and send to the agents, nothing else", () => {
   const policy = deployed.get("NetworkPolicy", "hello")
     .spec as types.output.networking.v1.NetworkPolicySpec;
   expect(policy.policyTypes).toEqual(["Ingress", "Egress"]);
@@ -118,10 +124,10 @@ test("it may look names up and send to the gateway, nothing else", () => {
     {
       to: [
         {
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "sightline" } },
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "sightline-agents" } },
           podSelector: {
             matchLabels: {
-              "app.kubernetes.io/name": "gateway",
+              "app.kubernetes.io/name": "agent",
               "app.kubernetes.io/part-of": "sightline",
             },
           },

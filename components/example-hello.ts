@@ -3,7 +3,8 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoints } from "../config/endpoints.ts";
 import { examplesNamespace, hello } from "../config/examples.ts";
-import { namespaceNameLabel } from "../config/labels.ts";
+import { logsAnnotation, logsOff, namespaceNameLabel } from "../config/labels.ts";
+import { agentsNamespace } from "../config/namespaces.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { awaitAnnotations } from "../kubernetes/availability.ts";
@@ -102,9 +103,11 @@ function imageTag(image: string): string {
 
 /** Requests come from anywhere; what leaves is telemetry, and the look-up of where it goes. */
 function policySpec(settings: Settings): types.input.networking.v1.NetworkPolicySpec {
-  const gateway = {
-    namespaceSelector: { matchLabels: { [namespaceNameLabel]: settings.namespace } },
-    podSelector: { matchLabels: selectorLabels("gateway") },
+  const agents = {
+    namespaceSelector: {
+      matchLabels: { [namespaceNameLabel]: agentsNamespace(settings.namespace) },
+    },
+    podSelector: { matchLabels: selectorLabels("agent") },
   };
   return {
     podSelector: { matchLabels: selectorLabels(workload) },
@@ -113,8 +116,8 @@ function policySpec(settings: Settings): types.input.networking.v1.NetworkPolicy
     egress: [
       { ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) },
       {
-        to: [gateway],
-        ports: [ports.gateway.otlpGrpc, ports.gateway.otlpHttp].map((number) => ({
+        to: [agents],
+        ports: [ports.agent.otlpGrpc, ports.agent.otlpHttp].map((number) => ({
           protocol: "TCP",
           port: number,
         })),
@@ -142,6 +145,8 @@ function deploymentSpec(
       apiAccess: false,
       graceSeconds,
       files: {},
+      // Its logger hands each line to OTLP as well, and does not mark it.
+      annotations: { [logsAnnotation]: logsOff },
       container: container(args),
       volumes: [],
     }),

@@ -40,8 +40,6 @@ async function unwatchedFields(stack: "dev" | "prod", changes: unknown): Promise
 }
 
 const always = [
-  "ClusterRole/sightline-gateway",
-  "ClusterRoleBinding/sightline-gateway",
   "ConfigMap/gateway-config",
   "NetworkPolicy/gateway",
   "Secret/gateway-ingest-tls",
@@ -204,8 +202,8 @@ test("the public ports are open only where the public listener is on", async () 
     const { ports } = get("Service", "gateway").spec as types.output.core.v1.ServiceSpec;
     return ports.map(({ name }) => name);
   };
-  expect(await portNames(true)).toEqual(["otlp-grpc", "otlp-http", "public-grpc", "public-http"]);
-  expect(await portNames(false)).toEqual(["otlp-grpc", "otlp-http"]);
+  expect(await portNames(true)).toEqual(["agents", "public-grpc", "public-http"]);
+  expect(await portNames(false)).toEqual(["agents"]);
   const browser = { origins: ["https://app.example.com"] };
   const { get } = await deployGateway("dev", gateway({ browser }));
   const { ports } = get("Service", "gateway").spec as types.output.core.v1.ServiceSpec;
@@ -232,9 +230,8 @@ test("a pod takes the tokens that its configuration knows, and the certificate t
   ]);
 });
 
-test("it may watch pods and nothing else", async () => {
-  const { get } = await deployGateway("prod");
-  expect(get("ClusterRole", "sightline-gateway")["rules"]).toEqual([
-    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] },
-  ]);
+test("it has no token for the Kubernetes API", async () => {
+  const { manifests, names } = await deployGateway("prod");
+  expect(workloadsOf(manifests)[0]?.template.spec.automountServiceAccountToken).toBe(false);
+  expect(names.filter((name) => name.includes("Role"))).toEqual([]);
 });

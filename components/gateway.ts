@@ -9,13 +9,12 @@ import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { bindClusterRole, readRule } from "../kubernetes/access.ts";
 import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
-import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
+import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { networkPolicySpec } from "../kubernetes/network-policy.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
@@ -53,8 +52,6 @@ const startSeconds = 60;
 const leaveSeconds = 5;
 /** Long enough to send what a queue in memory still holds, while the backends answer. */
 const graceSeconds = 60;
-/** Pods are watched to say which of them a record comes from; owners' names are read off their pods. */
-const accessRules = [readRule("", ["pods"])];
 
 /**
  * The collectors that everything enters through. With its queue on disk each replica has a volume, which outlives the
@@ -69,7 +66,6 @@ export class Gateway extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const access = makeAccess(name, identity, child);
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
       { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
@@ -92,7 +88,7 @@ export class Gateway extends pulumi.ComponentResource {
     makeWorkload(name, args, identity, {
       parent: this,
       // Before the first pod, and gone after the last.
-      dependsOn: [account, access, policy, config, ...secrets],
+      dependsOn: [account, policy, config, ...secrets],
       // Only the start is ours; from then on the autoscaler counts.
       ignoreChanges: isAutoscaled(settings) ? ["spec.replicas"] : [],
     });
@@ -117,19 +113,6 @@ function isAutoscaled({ replicas }: GatewaySettings): boolean {
   return replicas.max > replicas.min;
 }
 
-function makeAccess(
-  name: string,
-  identity: WorkloadIdentity,
-  child: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  const { namespace } = identity;
-  // Two platforms can share a cluster, but not a name outside of their namespaces.
-  const metadata = clusterObjectMeta(identity, pulumi.interpolate`${namespace}-${workload}`);
-  const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: accessRules }, child);
-  const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
-  return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, child);
-}
-
 function services(settings: GatewaySettings): Record<string, types.input.core.v1.ServiceSpec> {
   const open = listeners(settings);
   return {
@@ -139,11 +122,8 @@ function services(settings: GatewaySettings): Record<string, types.input.core.v1
 }
 
 function listeners(settings: GatewaySettings): NamedPort[] {
-  const { otlpGrpc, otlpHttp, publicGrpc, publicHttp, browserHttp } = ports.gateway;
-  const inside: NamedPort[] = [
-    { name: "otlp-grpc", number: otlpGrpc, appProtocol: "grpc" },
-    { name: "otlp-http", number: otlpHttp, appProtocol: "http" },
-  ];
+  const { agents, publicGrpc, publicHttp, browserHttp } = ports.gateway;
+  const inside: NamedPort[] = [{ name: "agents", number: agents, appProtocol: "grpc" }];
   const outside: NamedPort[] = [
     { name: "public-grpc", number: publicGrpc, appProtocol: "grpc" },
     { name: "public-http", number: publicHttp, appProtocol: "https" },
@@ -199,7 +179,7 @@ function template(
     uid: images.collector.uid,
     images: source,
     serviceAccount: workload,
-    apiAccess: true,
+    apiAccess: false,
     graceSeconds,
     // Not the secrets: a changed certificate is read without a restart, and tokens change the configuration.
     files: collectorConfigFiles(config),

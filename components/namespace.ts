@@ -2,16 +2,20 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { platformLabels } from "../kubernetes/labels.ts";
 import { nothingAllowed } from "../kubernetes/network-policy.ts";
-import { restrictedNamespaceLabels } from "../kubernetes/security.ts";
+import { privilegedNamespaceLabels, restrictedNamespaceLabels } from "../kubernetes/security.ts";
 
-/** Where the platform lives. */
+/** Where a part of the platform lives. */
 export interface NamespaceArgs {
   readonly name: string;
+  /** `privileged` only for what mounts folders of its node. */
+  readonly podSecurity: keyof typeof levels;
 }
 
+const levels = { restricted: restrictedNamespaceLabels, privileged: privilegedNamespaceLabels };
+
 /**
- * The platform's namespace, held to Pod Security's strictest level, in which nobody talks to anybody unless a workload's
- * own policy says so. With it go all volumes: `pulumi destroy` deletes what the platform stored in the cluster.
+ * A namespace of the platform, in which nobody talks to anybody unless a workload's own policy says so. With it go all
+ * volumes: `pulumi destroy` deletes what the platform stored in the cluster.
  */
 export class Namespace extends pulumi.ComponentResource {
   /** An output, so that what is made inside comes after the namespace and goes before it. */
@@ -22,7 +26,7 @@ export class Namespace extends pulumi.ComponentResource {
     const namespace = new k8s.core.v1.Namespace(
       name,
       {
-        metadata: { name: args.name, labels: { ...platformLabels, ...restrictedNamespaceLabels } },
+        metadata: { name: args.name, labels: { ...platformLabels, ...levels[args.podSecurity] } },
       },
       { parent: this },
     );

@@ -3,3 +3,6 @@ export const tenantAttribute = "sightline.tenant";
 
 /** Resource attribute that says by which door a record came, where that says something about it: `browser`. */
 export const entranceAttribute = "sightline.entrance";
+
+/** Resource attribute with what a pod's annotation says of its logs. Only agents see it. */
+export const logsAttribute = "sightline.logs";

@@ -1,4 +1,5 @@
 import { hasBalancer } from "./balancing.ts";
+import { namespaceOf } from "./namespaces.ts";
 import { ports, type Workload } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
@@ -9,12 +10,17 @@ export function peersService(workload: Workload): string {
 
 /** DNS name of a workload's ordinary Service. */
 export function serviceHost(settings: Settings, workload: Workload): string {
-  return `${workload}.${settings.namespace}.svc.${settings.cluster.domain}`;
+  return inNamespace(settings, workload, workload);
 }
 
 /** DNS name of a workload's headless Service. */
 export function peersHost(settings: Settings, workload: Workload): string {
-  return `${peersService(workload)}.${settings.namespace}.svc.${settings.cluster.domain}`;
+  return inNamespace(settings, workload, peersService(workload));
+}
+
+function inNamespace(settings: Settings, workload: Workload, service: string): string {
+  const namespace = namespaceOf(workload, settings.namespace);
+  return `${service}.${namespace}.svc.${settings.cluster.domain}`;
 }
 
 /** DNS name of one replica of a StatefulSet. */
@@ -48,8 +54,13 @@ function replicaHosts(settings: Settings, workload: Workload, count: number): st
 
 /** Where everything is found inside the cluster, as plain strings. */
 export interface Endpoints {
+  /** What applications send to: the agent of their node. */
   readonly otlpGrpc: string;
   readonly otlpHttp: string;
+  /** host:port of that agent for Fluent Bit and Fluentd. */
+  readonly fluentForward: string;
+  /** Every gateway at once, for clients that balance by themselves. */
+  readonly gateways: string;
   readonly publicOtlpGrpc: string;
   readonly publicOtlpHttp: string;
   readonly loki: string;
@@ -76,8 +87,10 @@ export function endpoints(settings: Settings): Endpoints {
   const alertmanagers = replicaHosts(settings, "alertmanager", settings.alertmanager.replicas);
   const samplers = replicaHosts(settings, "sampler", settings.collector.sampler.replicas);
   return {
-    otlpGrpc: `http://${host("gateway")}:${ports.gateway.otlpGrpc}`,
-    otlpHttp: `http://${host("gateway")}:${ports.gateway.otlpHttp}`,
+    otlpGrpc: `http://${host("agent")}:${ports.agent.otlpGrpc}`,
+    otlpHttp: `http://${host("agent")}:${ports.agent.otlpHttp}`,
+    fluentForward: `${host("agent")}:${ports.agent.fluentForward}`,
+    gateways: `${peersHost(settings, "gateway")}:${ports.gateway.agents}`,
     ...publicEndpoints(settings),
     loki: `http://${host("loki")}:${ports.loki.http}`,
     lokiOtlp: `http://${host("loki")}:${ports.loki.http}/otlp`,

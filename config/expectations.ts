@@ -30,6 +30,10 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "the ARN of an OIDC provider",
     fix: "write it as IAM shows it, as in arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF",
   },
+  "^(/[A-Za-z0-9._-]+)+$": {
+    expected: "the path of a folder",
+    fix: "begin it with a slash and end it without one, as in /var/lib/agents",
+  },
   "^https?://[A-Za-z0-9.:-]+$": {
     expected: "a URL without a path",
     fix: "write scheme, host and port, as in https://store.example.com:9000",

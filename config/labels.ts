@@ -5,5 +5,12 @@ export const nameLabel = "app.kubernetes.io/name";
 export const partOfLabel = "app.kubernetes.io/part-of";
 export const partOf = "sightline";
 
+/** Whose a pod's telemetry is: a label of the pod, or of its namespace. */
+export const tenantLabel = "sightline.dev/tenant";
+
+/** Annotation of a pod, or of a namespace: `off` leaves what its containers print where it is. */
+export const logsAnnotation = "sightline.dev/logs";
+export const logsOff = "off";
+
 /** The label that the API server itself puts on each namespace. */
 export const namespaceNameLabel = "kubernetes.io/metadata.name";

@@ -1,4 +1,4 @@
-import { maxBatchWaitMs, sdkDelayMs } from "./objectives.ts";
+import { maxBatchWaitMs, sdkDelayMs, tailDelayMs } from "./objectives.ts";
 import type { Settings } from "./settings.ts";
 
 /** One wait that a record meets on its way. */
@@ -14,7 +14,9 @@ export const decisionTickMs = 1_000;
 export function logWaits(settings: Settings): Wait[] {
   const batchMs = Math.min(settings.collector.gateway.batch.timeoutMs, maxBatchWaitMs.logs);
   return [
-    { where: "SDK", ms: sdkDelayMs },
+    // Longer than an SDK holds one.
+    { where: "tail", ms: tailDelayMs },
+    { where: "agent's batch", ms: batchMs },
     { where: "gateway's batch", ms: batchMs },
   ];
 }
@@ -26,6 +28,7 @@ export function traceWaits(settings: Settings): Wait[] {
   const ticks = Math.floor(sampler.decisionWaitAfterRootMs / decisionTickMs) + 1;
   return [
     { where: "SDK", ms: sdkDelayMs },
+    { where: "agent's batch", ms: batchMs },
     { where: "gateway's batch", ms: batchMs },
     { where: "decision", ms: ticks * decisionTickMs },
     { where: "sampler's batch", ms: batchMs },

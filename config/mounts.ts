@@ -6,6 +6,8 @@ export const collectorMounts = {
   ingestTls: "/etc/sightline/ingest-tls",
   /** Secret with the ingest tokens. */
   ingestTokens: "/etc/sightline/ingest-tokens",
+  /** The node's folder with every container's log, as the kubelet writes it. */
+  podLogs: "/var/log/pods",
   /** ConfigMap with the generated configuration. */
   config: "/etc/sightline/collector",
 } as const;
@@ -19,9 +21,14 @@ export const collectorFiles = {
   ingestTokens: `${collectorMounts.ingestTokens}/tokens`,
 } as const;
 
+/** Name of the container of every collector: by it their logs are told from others'. */
+export const collectorContainerName = "collector";
+
 /** Environment variables that the generated configuration reads, each with the pod field that fills it. */
 export const collectorEnvironment = {
   POD_NAME: "metadata.name",
+  NODE_NAME: "spec.nodeName",
+  NODE_IP: "status.hostIP",
 } as const;
 
 export type CollectorVariable = keyof typeof collectorEnvironment;

@@ -13,5 +13,8 @@ export const maxBatchWaitMs = {
   traces: 200,
 } as const;
 
+/** How long a printed line waits to be read: one look at the file, and two hand-overs inside of the reader. */
+export const tailDelayMs = 400;
+
 /** How long an instrumented application's SDK holds a record before it sends it, at most. */
 export const sdkDelayMs = 200;

@@ -1,8 +1,17 @@
 /** Every port that a part of the platform listens on. Nothing else in the program writes a port number. */
 export const ports = {
-  gateway: {
+  agent: {
     otlpGrpc: 4317,
     otlpHttp: 4318,
+    /** Fluent Bit's and Fluentd's own protocol. It knows neither TLS nor a key, so it never leaves the node. */
+    fluentForward: 8006,
+    health: 13133,
+    metrics: 8888,
+  },
+  cluster: { health: 13133, metrics: 8888 },
+  gateway: {
+    /** For the agents and the cluster's collector. */
+    agents: 4317,
     /** TLS and a token: for senders outside the cluster. */
     publicGrpc: 4327,
     publicHttp: 4328,

@@ -1,3 +1,4 @@
+import { agentRules } from "./agent-rules.ts";
 import { capacityRules } from "./capacity-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
 import { ingressRules } from "./ingress-rules.ts";
@@ -9,6 +10,8 @@ import { bytesPerMiB } from "./units.ts";
 import { writtenValueRules } from "./written-value-rules.ts";
 
 const withResources = [
+  "collector.agent",
+  "collector.cluster",
   "collector.gateway",
   "collector.sampler",
   "collector.balancer",
@@ -112,6 +115,7 @@ export const rules: readonly Rule[] = [
   }),
   ...cpuRules,
   ...capacityRules,
+  ...agentRules,
   {
     name: "decision-wait-after-root",
     why: "The sampler decides at the earlier of the two waits; a root span would change nothing.",

@@ -1,4 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
+import { agent, cluster } from "./schema-agent.ts";
 import { alertmanager, grafana, loki, prometheus, tempo } from "./schema-backends.ts";
 import { balancer } from "./schema-balancer.ts";
 import { gateway } from "./schema-gateway.ts";
@@ -123,7 +124,7 @@ export const platformSchema = {
       additionalProperties: false,
       required: [],
       default: {},
-      properties: { gateway, balancer, sampler },
+      properties: { agent, cluster, gateway, balancer, sampler },
     },
     storage,
     aws,

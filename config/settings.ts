@@ -9,11 +9,14 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 /** Makes the keys `K` of `T`, optional in the configuration, present: sizing.ts has derived them. */
 type Derived<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: Exclude<T[P], undefined> };
 
+type AgentConfig = PlatformConfig["collector"]["agent"];
 type GatewayConfig = PlatformConfig["collector"]["gateway"];
 type SamplerConfig = PlatformConfig["collector"]["sampler"];
 
 interface Resolved extends Omit<PlatformConfig, "collector"> {
   collector: {
+    agent: Derived<AgentConfig, "memoryLimitMiB">;
+    cluster: PlatformConfig["collector"]["cluster"];
     gateway: Omit<GatewayConfig, "resources" | "memoryLimiter"> & {
       resources: Derived<GatewayConfig["resources"], "memoryMiB">;
       memoryLimiter: Derived<GatewayConfig["memoryLimiter"], "spikeMiB">;

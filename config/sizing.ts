@@ -11,11 +11,16 @@ export function goMemoryLimitMiB(containerMiB: number): number {
 
 /** Decides every number that the configuration leaves open. A number that is written stays as it is. */
 export function resolveSizing(config: PlatformConfig): Settings {
-  const { gateway, balancer, sampler } = config.collector;
+  const { agent, cluster, gateway, balancer, sampler } = config.collector;
   const { limitMiB } = gateway.memoryLimiter;
   return {
     ...config,
     collector: {
+      agent: {
+        ...agent,
+        memoryLimitMiB: agent.memoryLimitMiB ?? goMemoryLimitMiB(agent.resources.memoryMiB),
+      },
+      cluster,
       gateway: {
         ...gateway,
         memoryLimiter: {

@@ -53,7 +53,10 @@ function to<W extends Workload>(
 
 function ingest(settings: Settings): Edge[] {
   const edges = [
-    to("applications", "gateway", ["otlpGrpc", "otlpHttp"], "OTLP"),
+    to("applications", "agent", ["otlpGrpc", "otlpHttp"], "OTLP"),
+    to("applications", "agent", ["fluentForward"], "Fluent Forward"),
+    to("agent", "gateway", ["agents"], "logs, metrics, spans"),
+    to("cluster", "gateway", ["agents"], "cluster state, events"),
     to("gateway", "loki", ["http"], "logs"),
     to("gateway", "prometheus", ["http"], "metrics"),
     to("gateway", "sampler", ["otlpGrpc"], "spans by trace id"),
@@ -103,6 +106,8 @@ function replication(settings: Settings): Edge[] {
 
 function scraping(settings: Settings): Edge[] {
   const edges = [
+    to("prometheus", "agent", ["metrics"], "scrape"),
+    to("prometheus", "cluster", ["metrics"], "scrape"),
     to("prometheus", "gateway", ["metrics"], "scrape"),
     to("prometheus", "sampler", ["metrics"], "scrape"),
     to("prometheus", "loki", ["http"], "scrape"),
@@ -132,7 +137,9 @@ function external(settings: Settings): Edge[] {
   const { apiServerPorts, kubeletPort } = settings.cluster;
   const api = tcp(...apiServerPorts);
   const edges: Edge[] = [
-    { from: "gateway", to: "kubernetesApi", ports: api, carries: "pod metadata" },
+    { from: "agent", to: "kubernetesApi", ports: api, carries: "pod metadata" },
+    { from: "agent", to: "kubelets", ports: tcp(kubeletPort), carries: "disk use" },
+    { from: "cluster", to: "kubernetesApi", ports: api, carries: "state, events, election" },
     { from: "prometheus", to: "kubernetesApi", ports: api, carries: "discovery" },
     {
       from: "prometheus",

@@ -25,6 +25,8 @@ export const images = {
     proven: true,
     note: "Debian 12 has this version, with its fixes behind the number: what tests and the embedded cluster run is that program.",
   },
+  /** Gives the agents' folder on a node to their user: the collector's image has no program for it. */
+  busybox: { repository: "busybox", tag: "1.35.0", uid: 0, proven: true, note: "Debian 12's." },
   loki: { repository: "grafana/loki", tag: "3.7.8", uid: 10_001, proven: true },
   tempo: {
     repository: "grafana/tempo",

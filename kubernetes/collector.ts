@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import {
+  collectorContainerName,
   collectorEnvironment,
   collectorFiles,
   collectorMounts,
@@ -19,7 +20,7 @@ export function collectorConfigFiles(config: string): Record<string, string> {
 
 /** What differs between the collectors' containers. */
 export interface CollectorContainer {
-  readonly workload: "gateway" | "sampler";
+  readonly workload: "agent" | "cluster" | "gateway" | "sampler";
   readonly images: Settings["images"];
   readonly size: ContainerSize;
   /** Beside those of health and metrics, which every collector has. */
@@ -28,19 +29,22 @@ export interface CollectorContainer {
   /** Beside that of the configuration. */
   readonly mounts: readonly types.input.core.v1.VolumeMount[];
   readonly leaveSeconds?: number;
+  /** Beside the pod's name, what its configuration reads. */
+  readonly variables?: readonly CollectorVariable[];
 }
 
 /** A collector that reads its configuration from the volume `config`. */
 export function collectorContainer(collector: CollectorContainer): types.input.core.v1.Container {
-  const { workload, mounts, startSeconds, ...rest } = collector;
+  const { workload, mounts, startSeconds, variables = [], ...rest } = collector;
   const { health, metrics } = ports[workload];
-  const variables = Object.entries(collectorEnvironment) as [CollectorVariable, string][];
   return platformContainer({
     ...rest,
-    name: "collector",
+    name: collectorContainerName,
     image: "collector",
     args: [`--config=${collectorFiles.config}`],
-    env: variables.map(([name, fieldPath]) => podFieldEnv(name, fieldPath)),
+    env: (["POD_NAME", ...variables] as const).map((name) =>
+      podFieldEnv(name, collectorEnvironment[name]),
+    ),
     ports: [
       ...collector.ports,
       { name: "health", number: health },

@@ -26,11 +26,15 @@ test("a workload that no edge touches is shut off in both directions", () => {
   });
 });
 
-/** Pods of every namespace but the platform's own. */
+/** Pods of every namespace but the platform's own two. */
 const outsideOwn = {
   namespaceSelector: {
     matchExpressions: [
-      { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["sightline"] },
+      {
+        key: "kubernetes.io/metadata.name",
+        operator: "NotIn",
+        values: ["sightline", "sightline-agents"],
+      },
     ],
   },
 };
@@ -54,6 +58,23 @@ test("an edge between a workload's own replicas opens both sides", () => {
   const ports = [{ protocol: "TCP", port: 7946 }];
   expect(ingress).toEqual([{ from: [pods("loki")], ports }]);
   expect(egress).toEqual([{ to: [pods("loki")], ports }]);
+});
+
+const inNamespace = (namespace: string) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+});
+
+test("between the platform's namespaces, pods are named with theirs", () => {
+  const drawn = [edge("agent", "gateway", tcp(4317)), edge("prometheus", "agent", tcp(8888))];
+  const policy = (workload: "agent" | "gateway" | "prometheus") =>
+    networkPolicySpec(workload, drawn, "sightline");
+  const [sends, scraped] = [4317, 8888].map((port) => [{ protocol: "TCP", port }]);
+  const agents = { ...pods("agent"), ...inNamespace("sightline-agents") };
+  expect(policy("gateway").ingress).toEqual([{ from: [agents], ports: sends }]);
+  expect(policy("prometheus").egress).toEqual([{ to: [agents], ports: scraped }]);
+  const fromAgents = (name: string) => [{ ...pods(name), ...inNamespace("sightline") }];
+  expect(policy("agent").egress).toEqual([{ to: fromAgents("gateway"), ports: sends }]);
+  expect(policy("agent").ingress).toEqual([{ from: fromAgents("prometheus"), ports: scraped }]);
 });
 
 test("an edge without a port number opens any port of its protocol", () => {

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Input } from "@pulumi/pulumi";
+import { output, type Input } from "@pulumi/pulumi";
 import { namespaceNameLabel } from "../config/labels.ts";
+import { namespaceOf, platformNamespaces } from "../config/namespaces.ts";
 import type { Workload } from "../config/ports.ts";
 import { externals, type Edge, type EdgePort, type Party } from "../config/topology.ts";
 import { selectorLabels } from "./labels.ts";
@@ -8,7 +9,7 @@ import { selectorLabels } from "./labels.ts";
 type PolicyPeer = types.input.networking.v1.NetworkPolicyPeer;
 type PolicyPort = types.input.networking.v1.NetworkPolicyPort;
 
-/** The policy of one workload of the platform's namespace: only what the edges draw is let in and out. */
+/** The policy of one workload of the platform that lives in `namespace`: only what the edges draw is let in and out. */
 export function networkPolicySpec(
   workload: Workload,
   edges: readonly Edge[],
@@ -19,10 +20,10 @@ export function networkPolicySpec(
     policyTypes: ["Ingress", "Egress"],
     ingress: edges
       .filter((edge) => edge.to === workload)
-      .map((edge) => rule("from", policyPeers(edge.from, namespace), edge.ports)),
+      .map((edge) => rule("from", policyPeers(workload, edge.from, namespace), edge.ports)),
     egress: edges
       .filter((edge) => edge.from === workload)
-      .map((edge) => rule("to", policyPeers(edge.to, namespace), edge.ports)),
+      .map((edge) => rule("to", policyPeers(workload, edge.to, namespace), edge.ports)),
   };
 }
 
@@ -42,19 +43,41 @@ function rule(
   return peers === undefined ? { ports } : { [side]: peers, ports };
 }
 
-function policyPeers(party: Party, namespace: Input<string>): PolicyPeer[] | undefined {
-  if (!(party in externals)) {
-    return [{ podSelector: { matchLabels: selectorLabels(party) } }];
+function policyPeers(
+  workload: Workload,
+  party: Party,
+  namespace: Input<string>,
+): PolicyPeer[] | undefined {
+  if (isWorkload(party)) {
+    const pods = { podSelector: { matchLabels: selectorLabels(party) } };
+    const apart = namespaceOf(party, "") !== namespaceOf(workload, "");
+    return [apart ? { ...pods, namespaceSelector: only(namespaceOfPods(party, namespace)) } : pods];
   }
-  const { peer } = externals[party as keyof typeof externals];
+  const { peer } = externals[party];
   return peer === "podElsewhere" ? [{ namespaceSelector: allBut(namespace) }] : undefined;
+}
+
+function isWorkload(party: Party): party is Workload {
+  return !(party in externals);
+}
+
+function namespaceOfPods(workload: Workload, namespace: Input<string>): Input<string> {
+  return derived(namespace, (name) => namespaceOf(workload, name));
 }
 
 /** The platform's own pods are parties of their own: what is open to applications is not open to them. */
 function allBut(namespace: Input<string>) {
-  return {
-    matchExpressions: [{ key: namespaceNameLabel, operator: "NotIn", values: [namespace] }],
-  };
+  const values = derived(namespace, platformNamespaces);
+  return { matchExpressions: [{ key: namespaceNameLabel, operator: "NotIn", values }] };
+}
+
+function only(namespace: Input<string>) {
+  return { matchLabels: { [namespaceNameLabel]: namespace } };
+}
+
+/** A name that is known stays a plain string. */
+function derived<T>(namespace: Input<string>, from: (name: string) => T) {
+  return typeof namespace === "string" ? from(namespace) : output(namespace).apply(from);
 }
 
 function policyPort({ number, protocol }: EdgePort): PolicyPort {

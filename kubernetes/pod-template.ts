@@ -22,6 +22,11 @@ export interface PlatformPod {
   readonly annotations?: Readonly<Record<string, Input<string>>>;
   readonly container: types.input.core.v1.Container;
   readonly volumes: readonly types.input.core.v1.Volume[];
+  /** What only a pod that stands for its node needs said. */
+  readonly node?: Pick<
+    types.input.core.v1.PodSpec,
+    "securityContext" | "initContainers" | "priorityClassName" | "tolerations"
+  >;
 }
 
 /** A pod that Pod Security's strictest level takes, away from its own kind. */
@@ -48,6 +53,7 @@ export function podTemplate(pod: PlatformPod): types.input.core.v1.PodTemplateSp
         : { imagePullSecrets: pod.images.pullSecrets.map((name) => ({ name })) }),
       containers: [pod.container],
       volumes: [...pod.volumes],
+      ...pod.node,
     },
   };
 }

@@ -22,6 +22,14 @@ export function serviceSpec(
   };
 }
 
+/** One address on every node for the replica of that node. Nothing that is sent to it leaves the node. */
+export function nodeLocalServiceSpec(
+  workload: string,
+  ports: readonly NamedPort[],
+): types.input.core.v1.ServiceSpec {
+  return { ...serviceSpec(workload, ports), internalTrafficPolicy: "Local" };
+}
+
 /** A name for each replica. `allReplicas` names also those that are not ready, as replicas need that look for each other. */
 export function headlessServiceSpec(
   workload: string,

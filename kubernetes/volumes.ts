@@ -13,6 +13,15 @@ export function secretVolume(name: string, secretName: Input<string>): types.inp
   return { name, secret: { secretName, defaultMode: 0o440 } };
 }
 
+/** A folder of the node, which must be there, or is made (`DirectoryOrCreate`) as root's own. */
+export function nodeFolderVolume(
+  name: string,
+  path: string,
+  type: "Directory" | "DirectoryOrCreate",
+): types.input.core.v1.Volume {
+  return { name, hostPath: { path, type } };
+}
+
 /** A scratch folder that ends with the pod. It is limited: an unlimited one can fill the node. */
 export function scratchVolume(name: string, sizeMiB: number): types.input.core.v1.Volume {
   return { name, emptyDir: { sizeLimit: mebibytes(sizeMiB) } };

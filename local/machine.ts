@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { imageReference } from "../config/versions.ts";
 import { toolNames, type Cluster, type Log } from "./cluster/cluster.ts";
 import { ensureHostProgram } from "./cluster/host-tools.ts";
-import { stateDirectory } from "./cluster/layout.ts";
+import { layoutOf, stateDirectory } from "./cluster/layout.ts";
 import { clusterUp } from "./cluster/up.ts";
+import { busyboxImageSpec } from "./images/busybox.ts";
 import { ensureImages, imageCanBePulled, programImageSpec } from "./images/ensure.ts";
 import { haproxyImageSpec } from "./images/haproxy.ts";
 import { helloImageSpec } from "./images/hello.ts";
@@ -46,7 +47,8 @@ export async function prepareMachine({ log, fixtures = false }: MachineOptions):
   const haproxy = await haproxyImageSpec(await ensureHostProgram("haproxy", log));
   const hello = await helloImageSpec({ cacheDir: join(cacheDirectory(), "examples"), log });
   const specs = recipes.map((recipe) => programImageSpec(recipe, path(tools, recipe.program)));
-  await ensureImages(cluster, [...specs, haproxy, hello], log);
+  const busybox = await busyboxImageSpec(await ensureHostProgram("busybox", log), log);
+  await ensureImages(cluster, [...specs, haproxy, busybox, hello], log);
   const grafana = await imageCanBePulled(cluster, imageReference("grafana"));
   if (!grafana) {
     log(
@@ -95,6 +97,8 @@ export function platformOverlay(target: Target | Machine): Record<string, unknow
   const { cluster, grafana } = target;
   return {
     cluster: { apiServerPorts: [443, cluster.apiServerPort], kubeletPort: cluster.kubeletPort },
+    // Goes with the cluster.
+    collector: { agent: { queue: { directory: layoutOf(stateDirectory()).agents } } },
     ...(grafana ? {} : { grafana: { enabled: false } }),
   };
 }

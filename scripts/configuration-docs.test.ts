@@ -38,6 +38,7 @@ it("names a unit for every number that is not a count", () => {
     .map((line) => /`([^`]+)`/.exec(line)?.[1]);
   expect(without).toEqual([
     "cluster.kubeletPort",
+    "collector.cluster.replicas",
     "collector.gateway.replicas.min",
     "collector.gateway.replicas.max",
     "collector.balancer.replicas",

@@ -65,6 +65,7 @@ describe("what the stacks promise", () => {
     expect(kinds("prod", "poddisruptionbudget")).toEqual([
       "alertmanager",
       "balancer",
+      "cluster",
       "gateway",
       "loki",
       "prometheus",

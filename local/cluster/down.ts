@@ -72,7 +72,7 @@ export async function takeApart(
 
 function ownPaths(layout: ClusterLayout): string[] {
   const { run, kubelet, containerd, cni, etcd, volumes, podLogs, containerLogs } = layout;
-  const { pki, config, logs, images } = layout;
+  const { agents, pki, config, logs, images } = layout;
   return [
     run,
     kubelet,
@@ -82,6 +82,7 @@ function ownPaths(layout: ClusterLayout): string[] {
     volumes,
     podLogs,
     containerLogs,
+    agents,
     pki,
     config,
     logs,

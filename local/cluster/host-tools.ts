@@ -20,6 +20,8 @@ const packagedPrograms = {
   mount: "mount",
   // Not of the cluster: the balancer's image is made from it.
   haproxy: "haproxy",
+  // For an image with a shell, of which the platform needs a folder's owner changed.
+  busybox: "busybox-static",
 } as const;
 
 export type PackagedProgram = keyof typeof packagedPrograms;

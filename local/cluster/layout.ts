@@ -26,6 +26,8 @@ export interface ClusterLayout {
   /** Mounted over /var/log/pods and /var/log/containers while the cluster is up. */
   readonly podLogs: string;
   readonly containerLogs: string;
+  /** Queues and checkpoints of the platform's agents. */
+  readonly agents: string;
   readonly images: string;
   /** A cgroup of the cluster's own: its daemons and pods are below it and nothing else is. */
   readonly cgroup: string;
@@ -62,6 +64,7 @@ export function layoutOf(stateDir: string): ClusterLayout {
     volumes: below("volumes"),
     podLogs: below("pod-logs"),
     containerLogs: below("container-logs"),
+    agents: below("agents"),
     images: below("images"),
     cgroup: stateDir === defaultStateDir ? "sightline" : `sightline-${shortHash(stateDir)}`,
   };

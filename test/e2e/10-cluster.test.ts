@@ -5,11 +5,11 @@ import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { imageReference } from "../../config/versions.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { certificateFiles } from "../../local/cluster/pki-files.ts";
 import { clusterStatus } from "../../local/cluster/status.ts";
 import { run, sleep } from "../../local/cluster/processes.ts";
-import { busyboxImage, ensureBusybox } from "./busybox.ts";
 import { eventually } from "./eventually.ts";
 import { kubectlArgs } from "../../local/proof/port-forward.ts";
 import { kubectl, tryKubectl } from "./kubectl.ts";
@@ -43,7 +43,7 @@ function shellPod(name: string, script: string, more: { claim?: string; fsGroup?
       containers: [
         {
           name: "shell",
-          image: busyboxImage,
+          image: imageReference("busybox"),
           imagePullPolicy: "Never",
           command: ["/bin/sh", "-c", script],
           securityContext: restricted,
@@ -84,7 +84,6 @@ async function apply(...objects: readonly object[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  await ensureBusybox(cluster);
   await tryKubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
   await apply({
     apiVersion: "v1",

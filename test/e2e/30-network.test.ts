@@ -10,7 +10,7 @@ const { settings } = testStack("dev", { loki: { retentionDays: 5 } });
 
 tryEveryWay(settings);
 
-test("an application reaches the gateway and nothing behind it", async () => {
+test("an application reaches the agent of its node and nothing behind it", async () => {
   const script = `
     const net = require("node:net");
     const attempt = (host, port) => new Promise((resolve) => {
@@ -22,8 +22,9 @@ test("an application reaches the gateway and nothing behind it", async () => {
     Promise.all(JSON.parse(process.argv[1]).map(([host, port]) => attempt(host, port)))
       .then((answers) => console.log(JSON.stringify(answers)));`;
   const asked: [string, number][] = [
-    [serviceHost(settings, "gateway"), ports.gateway.otlpGrpc],
-    [serviceHost(settings, "gateway"), ports.gateway.otlpHttp],
+    [serviceHost(settings, "agent"), ports.agent.otlpGrpc],
+    [serviceHost(settings, "agent"), ports.agent.otlpHttp],
+    [serviceHost(settings, "gateway"), ports.gateway.agents],
     [serviceHost(settings, "loki"), ports.loki.http],
     [serviceHost(settings, "prometheus"), ports.prometheus.http],
     [serviceHost(settings, "sampler"), ports.sampler.otlpGrpc],

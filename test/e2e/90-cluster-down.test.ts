@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { imageReference } from "../../config/versions.ts";
 import { killCluster, removeCgroup } from "../../local/cluster/cgroups.ts";
 import { daemonNames } from "../../local/cluster/daemon-spec.ts";
+import { ensureHostProgram } from "../../local/cluster/host-tools.ts";
+import { ensureImage } from "../../local/cluster/images.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { readRecord } from "../../local/cluster/record.ts";
-import { ensureBusybox, busyboxImage } from "./busybox.ts";
+import { busyboxImageSpec } from "../../local/images/busybox.ts";
 import { eventually } from "./eventually.ts";
 import { spareMachine, type SpareMachine } from "./spare-machine.ts";
 
@@ -63,7 +66,7 @@ const traces = [
       containers: [
         {
           name: "shell",
-          image: busyboxImage,
+          image: imageReference("busybox"),
           imagePullPolicy: "Never",
           command: ["/bin/sh", "-c", "echo here > /data/file; sleep 3600"],
           ports: [{ containerPort: 8080, hostPort: 18080 }],
@@ -99,7 +102,11 @@ const traces = [
 
 async function deployTraces(): Promise<void> {
   const { containerdSocket } = layoutOf(machine.stateDir);
-  await ensureBusybox({ containerdSocket, ctrNamespace: "k8s.io" });
+  const store = { containerdSocket, ctrNamespace: "k8s.io" } as const;
+  await ensureImage(
+    store,
+    await busyboxImageSpec(await ensureHostProgram("busybox", console.log), console.log),
+  );
   const list = { apiVersion: "v1", kind: "List", items: traces };
   await kubectl(["apply", "-f", "-"], JSON.stringify(list));
   await kubectl(["wait", "pod/tracer", "--for=condition=Ready", "--timeout=90s"]);

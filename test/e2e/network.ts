@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { peersHost } from "../../config/endpoints.ts";
+import { nameLabel, partOf, partOfLabel } from "../../config/labels.ts";
+import { namespaceOf } from "../../config/namespaces.ts";
 import { ports, type Workload } from "../../config/ports.ts";
 import type { Settings } from "../../config/settings.ts";
 import { deployedWorkloads, edges } from "../../config/topology.ts";
@@ -40,12 +41,31 @@ function listeningPorts(settings: Settings, workload: Workload): number[] {
   return Object.values(ports[workload]).filter((port) => drawn.includes(port));
 }
 
-/** A pod with a workload's labels is what a policy takes for that workload. It is never ready, so no Service sends to it. */
-function proberManifest({ namespace }: Settings, workload: Workload): unknown {
+/**
+ * A pod with a workload's labels is what a policy takes for that workload. It is never ready, so no Service sends to it, and it
+ * belongs to the default policy, so no DaemonSet takes it for one of its own and ends it.
+ */
+async function proberManifest(settings: Settings, workload: Workload): Promise<unknown> {
+  const namespace = namespaceOf(workload, settings.namespace);
+  const get = [
+    "get",
+    "networkpolicy",
+    "default",
+    "-n",
+    namespace,
+    "-o",
+    "jsonpath={.metadata.uid}",
+  ];
+  const owner = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", name: "default" };
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: prober(workload), namespace, labels: selectorLabels(workload) },
+    metadata: {
+      name: prober(workload),
+      namespace,
+      labels: selectorLabels(workload),
+      ownerReferences: [{ ...owner, uid: await kubectl(get), controller: true }],
+    },
     spec: {
       readinessGates: [{ conditionType: "sightline.dev/never" }],
       automountServiceAccountToken: false,
@@ -63,10 +83,30 @@ function proberManifest({ namespace }: Settings, workload: Workload): unknown {
   };
 }
 
+/** The address of a replica that runs, of every workload. */
+async function addresses(settings: Settings): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const workload of deployedWorkloads(settings)) {
+    const selector = `${nameLabel}=${workload},${partOfLabel}=${partOf}`;
+    const namespace = namespaceOf(workload, settings.namespace);
+    const get = ["get", "pods", "-n", namespace, "-l", selector, "-o", "json"];
+    const { items } = JSON.parse(await kubectl(get)) as { items: Pod[] };
+    const pod = items.find(({ metadata }) => metadata.name !== prober(workload));
+    if (pod === undefined) throw new Error(`no pod of ${workload} in ${namespace}`);
+    found[workload] = pod.status.podIP;
+  }
+  return found;
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status: { readonly podIP: string };
+}
+
 async function connect(
   settings: Settings,
   from: Workload,
-  list: readonly Target[],
+  list: readonly { readonly host: string; readonly port: number }[],
 ): Promise<Record<string, string>> {
   const script = `
     const net = require("node:net");
@@ -78,19 +118,21 @@ async function connect(
       socket.on("timeout", () => end("silent"));
       socket.on("error", (error) => end(error.code));
     }))).then((results) => console.log(JSON.stringify(Object.fromEntries(results))));`;
-  const hosts = list.map(({ to, port }) => ({ host: peersHost(settings, to), port }));
-  const exec = ["exec", "-n", settings.namespace, prober(from), "--", "node", "-e", script];
-  return JSON.parse(await kubectl([...exec, JSON.stringify(hosts)])) as Record<string, string>;
+  const namespace = namespaceOf(from, settings.namespace);
+  const exec = ["exec", "-n", namespace, prober(from), "--", "node", "-e", script];
+  return JSON.parse(await kubectl([...exec, JSON.stringify(list)])) as Record<string, string>;
 }
 
 async function results(settings: Settings, drawn: boolean): Promise<Record<string, string>> {
   const all: Record<string, string> = {};
+  const hosts = await addresses(settings);
   for (const from of deployedWorkloads(settings)) {
     const list = targets(settings, drawn).filter((target) => target.from === from);
     if (list.length === 0) continue;
-    const answers = await connect(settings, from, list);
-    for (const { to, port } of list) {
-      all[`${from} → ${to}:${port}`] = answers[`${peersHost(settings, to)}:${port}`] ?? "no answer";
+    const asked = list.map(({ to, port }) => ({ to, port, host: hosts[to] ?? "" }));
+    const answers = await connect(settings, from, asked);
+    for (const { to, port, host } of asked) {
+      all[`${from} → ${to}:${port}`] = answers[`${host}:${port}`] ?? "no answer";
     }
   }
   return all;
@@ -98,18 +140,19 @@ async function results(settings: Settings, drawn: boolean): Promise<Record<strin
 
 /** Tries every way between the workloads of a stack that is up, those that the picture draws and those that it does not. */
 export function tryEveryWay(settings: Settings): void {
-  const { namespace } = settings;
+  const namespace = (workload: Workload) => namespaceOf(workload, settings.namespace);
   const workloads = deployedWorkloads(settings);
 
   beforeAll(async () => {
-    const items = workloads.map((workload) => proberManifest(settings, workload));
+    const manifests = workloads.map((workload) => proberManifest(settings, workload));
+    const items = await Promise.all(manifests);
     await kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
     for (const workload of workloads) {
       const condition = "--for=jsonpath={.status.phase}=Running";
       await kubectl([
         "wait",
         "-n",
-        namespace,
+        namespace(workload),
         `pod/${prober(workload)}`,
         condition,
         "--timeout=90s",
@@ -118,8 +161,10 @@ export function tryEveryWay(settings: Settings): void {
   });
 
   afterAll(async () => {
-    const names = workloads.map((workload) => `pod/${prober(workload)}`);
-    await tryKubectl(["delete", "-n", namespace, ...names, "--ignore-not-found", "--wait=false"]);
+    for (const workload of workloads) {
+      const where = ["-n", namespace(workload), "--ignore-not-found", "--wait=false"];
+      await tryKubectl(["delete", `pod/${prober(workload)}`, ...where]);
+    }
   });
 
   test("every way that the picture draws is open", async () => {
