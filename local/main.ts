@@ -1,46 +1,42 @@
-import { parseArgs } from "node:util";
+import { runCommand, unknown } from "../cli/command.ts";
 import { localDown } from "./down.ts";
 import { localUp } from "./up.ts";
 
-const usage = `npm run local -- [--stack <name>]
+const log = (line: string) => {
+  console.log(line);
+};
+
+const up = {
+  usage: `npm run local -- [--stack <name>]
   Brings up an embedded Kubernetes on this machine (or uses the cluster whose context the stack names), deploys the
   stack (dev by default) and follows one request's log, trace and metric to where they are stored.
   Runs again at any time: what runs is kept, what died is mended.
   Touches: Debian packages that are missing (containerd, runc, etcd, CNI plugins, iptables), a bridge and iptables rules
-  of its own, the state in \${SIGHTLINE_STATE:-/var/lib/sightline}, tools in \${SIGHTLINE_CACHE:-~/.cache/sightline}.
+  of its own, the state in \${SIGHTLINE_STATE:-/var/lib/sightline}, tools in \${SIGHTLINE_CACHE:-~/.cache/sightline}.`,
+  options: { stack: { type: "string", default: "dev" } },
+  arguments: [],
+} as const;
 
-npm run local:down -- [--tools]
-  Removes all of it but Debian's packages and the tools; with --tools, the tools too.`;
+const down = {
+  usage: `npm run local:down -- [--tools]
+  Removes the embedded Kubernetes and all that runs on it, but Debian's packages and the tools; with --tools, the tools
+  too.`,
+  options: { tools: { type: "boolean", default: false } },
+  arguments: [],
+} as const;
 
-async function main(): Promise<void> {
-  const log = (line: string) => {
-    console.log(line);
-  };
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", default: "dev" },
-      tools: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  const [command, ...others] = positionals;
-  if (values.help) {
-    log(usage);
-    return;
-  }
-  if (command === "up" && others.length === 0) {
-    await localUp({ stackName: values.stack, log });
-  } else if (command === "down" && others.length === 0) {
-    await localDown({ log, withTools: values.tools });
-  } else {
-    throw new Error(`unknown arguments: ${positionals.join(" ")}\n\n${usage}`);
-  }
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+const [command = "", ...args] = process.argv.slice(2);
+// What fails here is the machine or what runs on it: a stack trace would say nothing of that.
+const told = [Error];
+switch (command) {
+  case "up":
+    await runCommand(up, args, told, async ({ values }) => {
+      await localUp({ stackName: values.stack, log });
+    });
+    break;
+  case "down":
+    await runCommand(down, args, told, ({ values }) => localDown({ log, withTools: values.tools }));
+    break;
+  default:
+    throw unknown("command", command, ["up", "down"]);
 }

@@ -67,8 +67,6 @@ test("bad configuration is listed whole, and nothing is written", async () => {
 }, 30_000);
 
 test.each([
-  ["no folder", ["dev"], /^npm run render -- <stack> <folder>/],
-  ["an unknown flag", ["dev", "out", "--fast"], /^Unknown option '--fast'/],
   ["an unknown stack", ["staging", "out"], /^Pulumi\.staging\.yaml: does not exist\. Fix: copy /],
   ["a stack by a path", ["../x", "out"], /^Pulumi\.<stack>\.yaml: "\.\.\/x" is no name of a stack/],
   [
@@ -76,7 +74,6 @@ test.each([
     ["dev", join(projectDir, "package.json")],
     /package\.json cannot be written to \(ENOTDIR\)\. Fix: name a folder /,
   ],
-  ["an empty folder's name", ["dev", ""], /^npm run render -- <stack> <folder>/],
   [
     "an overlay that is not there",
     ["dev", "out", "--overlay", "gone.yaml"],
@@ -92,6 +89,14 @@ test.each([
   },
   30_000,
 );
+
+test("a wrong call is told with the usage, and ends with 2", async () => {
+  const { code, stderr } = await render("dev", "out", "--overlya", "x");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^the option --overlya is unknown: did you mean --overlay\?.*\n\nnpm run render -- <stack> <folder>/,
+  );
+}, 30_000);
 
 test.each([
   ["a list", "- loki\n", "list.yaml: is not a mapping. Fix: write keys of `platform` at the top"],

@@ -1,21 +1,25 @@
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand } from "../cli/command.ts";
 import { ConfigError } from "../config/issue.ts";
 import { parseConfig } from "../config/parse.ts";
 import { mergeOverlay, readStackConfig, stackFile } from "../config/stack-file.ts";
 import { readOverlay } from "./overlay.ts";
 import { FolderError, writeRenderedFolder } from "./rendered-folder.ts";
 
-const usage = `npm run render -- <stack> <folder> [--overlay <file>]
+const command = {
+  usage: `npm run render -- <stack> <folder> [--overlay <file>]
   Writes every manifest of Pulumi.<stack>.yaml into <folder>/manifests, and each generated file by itself into
-  <folder>/config. Secrets are placeholders. With --overlay, that file is laid over the stack's \`platform\`.`;
-
-class UsageError extends Error {}
+  <folder>/config. Secrets are placeholders. With --overlay, that file is laid over the stack's \`platform\`.`,
+  options: { overlay: { type: "string" } },
+  arguments: ["<stack>", "<folder>"],
+} as const;
 
 const projectDir = join(import.meta.dirname, "..");
+const told = [ConfigError, FolderError];
 
-async function render(args: readonly string[]): Promise<void> {
-  const { stack, folder, overlay } = parsed(args);
+await runCommand(command, process.argv.slice(2), told, async ({ values, positionals }) => {
+  const [stack = "", folder = ""] = positionals;
+  const { overlay } = values;
   const source = stackFile(stack);
   const written = readStackConfig(join(projectDir, source));
   const platform = overlay === undefined ? written : mergeOverlay(written, readOverlay(overlay));
@@ -26,29 +30,4 @@ async function render(args: readonly string[]): Promise<void> {
   const files = await renderStack(settings);
   writeRenderedFolder(folder, files);
   console.log(`${stack}: ${files.size} files in ${folder}`);
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { overlay: { type: "string" } },
-    });
-    const [stack, folder, ...others] = positionals;
-    if (stack !== undefined && folder !== undefined && folder !== "" && others.length === 0) {
-      return { stack, folder, overlay: values.overlay };
-    }
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  }
-  throw new UsageError(usage);
-}
-
-try {
-  await render(process.argv.slice(2));
-} catch (error) {
-  const isExpected = [ConfigError, FolderError, UsageError].some((kind) => error instanceof kind);
-  console.error(isExpected && error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+});

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../cli/command.ts";
 import { summarise, type Assertion, type Stage } from "./test-summary.ts";
 
 const stages = [
@@ -56,17 +57,20 @@ function runStage(project: string, title: string): Stage {
   }
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !stages.some((stage) => stage.project === name));
-if (unknown.length > 0) {
-  console.error(
-    `No such stage: ${unknown.join(", ")}. Fix: choose of ${stages.map((s) => s.project).join(", ")}, or none for all.`,
-  );
-  process.exit(2);
-}
-const results = stages
-  .filter(({ project }) => wanted.length === 0 || wanted.includes(project))
-  .map(({ project, title }) => runStage(project, title));
-const summary = summarise(results);
-console.log(`\n${summary.text}`);
-process.exit(summary.failed > 0 ? 1 : 0);
+const command = {
+  usage: `npm test -- [stage …]
+  Runs all tests, or those of the named stages:
+${stages.map(({ project, title }) => `    ${project.padEnd(7)} ${title}`).join("\n")}`,
+  options: {},
+  arguments: [],
+  choices: stages.map(({ project }) => project),
+};
+
+await runCommand(command, process.argv.slice(2), [], ({ positionals: wanted }) => {
+  const results = stages
+    .filter(({ project }) => wanted.length === 0 || wanted.includes(project))
+    .map(({ project, title }) => runStage(project, title));
+  const summary = summarise(results);
+  console.log(`\n${summary.text}`);
+  process.exitCode = summary.failed > 0 ? 1 : 0;
+});

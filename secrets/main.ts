@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { runCommand, unknown } from "../cli/command.ts";
 import { makeSecrets, readAuthority } from "./make.ts";
 import { rotatableSecrets, tenantRotation, type Rotation } from "./plan.ts";
 import type { PulumiCli } from "./pulumi-cli.ts";
 
-const usage = `npm run secrets -- <stack> [options]
+const command = {
+  usage: `npm run secrets -- <stack> [options]
 
 Makes the secrets that the stack needs and lacks, into its encrypted configuration.
 
@@ -14,27 +15,19 @@ Makes the secrets that the stack needs and lacks, into its encrypted configurati
   --config-file <path> the stack's configuration, where it is not Pulumi.<stack>.yaml
   --print-authority    only print the certificate by which senders check the ingest
 
-SIGHTLINE_PULUMI names the pulumi program where it is not on the PATH.`;
+SIGHTLINE_PULUMI names the pulumi program where it is not on the PATH.`,
+  options: {
+    rotate: { type: "string", multiple: true },
+    "drop-old": { type: "boolean", default: false },
+    "config-file": { type: "string" },
+    "print-authority": { type: "boolean", default: false },
+  },
+  arguments: ["<stack>"],
+} as const;
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      rotate: { type: "string", multiple: true, default: [] },
-      "drop-old": { type: "boolean", default: false },
-      "config-file": { type: "string" },
-      "print-authority": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
-  const [stack, ...others] = positionals;
-  if (stack === undefined || others.length > 0) {
-    throw new Error(`name one stack, such as dev.\n\n${usage}`);
-  }
+await runCommand(command, process.argv.slice(2), [Error], async ({ values, positionals }) => {
+  const [stack = ""] = positionals;
+  const rotate = (values.rotate ?? []).map(rotation);
   const configFile = values["config-file"];
   const pulumi: PulumiCli = {
     binary: process.env.SIGHTLINE_PULUMI ?? "pulumi",
@@ -46,29 +39,20 @@ async function main(): Promise<void> {
     process.stdout.write(await readAuthority(pulumi, stack));
     return;
   }
-  const rotate = values.rotate.map(rotation);
   const log = (line: string) => {
     console.log(line);
   };
   await makeSecrets({ stack, pulumi, log, rotate, dropOld: values["drop-old"] });
-}
+});
 
 function rotation(name: string): Rotation {
-  const known = [...rotatableSecrets, "all" as const].find((secret) => secret === name);
-  if (known !== undefined) return known;
+  const known = [...rotatableSecrets, "all" as const];
+  const found = known.find((secret) => secret === name);
+  if (found !== undefined) return found;
   if (isOfTenant(name)) return name;
-  throw new Error(
-    `--rotate ${name} names no secret that is made here. Fix: name one of ${rotatableSecrets.join(", ")}, ${tenantRotation}<tenant> or all`,
-  );
+  throw unknown("secret", name, [...known, `${tenantRotation}<tenant>`]);
 }
 
 function isOfTenant(name: string): name is `${typeof tenantRotation}${string}` {
   return name.startsWith(tenantRotation);
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 }

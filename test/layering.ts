@@ -23,15 +23,16 @@ const generators = [
  */
 const layers: Readonly<Record<string, readonly string[]>> = {
   config: [],
+  cli: ["config"],
   kubernetes: ["config"],
   ...Object.fromEntries(generators.map((generator) => [generator, ["config"]])),
   components: ["config", "kubernetes"],
-  examples: ["config", "kubernetes"],
+  examples: ["config", "cli", "kubernetes"],
   "platform.ts": ["config", "components", "examples", ...generators],
   "index.ts": ["config", "platform.ts"],
   program: ["index.ts"],
-  secrets: ["config"],
-  local: ["config", "kubernetes", "secrets", "examples"],
+  secrets: ["config", "cli"],
+  local: ["config", "cli", "kubernetes", "secrets", "examples"],
   // It runs what the stack is made of: generated files on loopback, or the whole stack on the embedded cluster.
   bench: ["config", "components", ...generators, "secrets", "local", "scripts"],
 };

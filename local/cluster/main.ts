@@ -1,24 +1,32 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "../../cli/command.ts";
 import { clusterDown } from "./down.ts";
 import { layoutOf, stateDirectory } from "./layout.ts";
 import { readRecord } from "./record.ts";
 import { clusterStatus } from "./status.ts";
 import { clusterUp } from "./up.ts";
 
-const usage = `usage: main.ts up [--tools <file>] | down | status
+const actions = ["up", "down", "status"] as const;
 
-The file names a built program and its path on each line. Without it, the programs of the last "up" are used.`;
+const command = {
+  usage: `main.ts up [--tools <file>] | down | status
+  The file names a built program and its path on each line. Without it, the programs of the last "up" are used.`,
+  options: { tools: { type: "string" } },
+  arguments: [],
+  choices: actions,
+} as const;
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { tools: { type: "string" } },
-    allowPositionals: true,
-  });
-  const log = (line: string): void => {
-    console.log(line);
-  };
-  switch (positionals[0] ?? "") {
+const log = (line: string): void => {
+  console.log(line);
+};
+
+await runCommand(command, process.argv.slice(2), [Error], async ({ values, positionals }) => {
+  const [name, ...others] = positionals;
+  const action = actions.find((known) => known === name);
+  if (action === undefined || others.length > 0) {
+    throw new UsageError(`name one of ${actions.join(", ")}`);
+  }
+  switch (action) {
     case "up": {
       const cluster = await clusterUp({ log, tools: knownTools(values.tools) });
       log(`export KUBECONFIG=${cluster.kubeconfigPath}`);
@@ -29,11 +37,8 @@ async function main(): Promise<void> {
       return;
     case "status":
       await printStatus();
-      return;
-    default:
-      throw new Error(usage);
   }
-}
+});
 
 function knownTools(file: string | undefined): Readonly<Record<string, string>> {
   if (file === undefined) return readRecord(layoutOf(stateDirectory()))?.tools ?? {};
@@ -51,11 +56,4 @@ async function printStatus(): Promise<void> {
     console.log(`  ${name}${process}: ${trouble}`);
   }
   if (state !== "healthy") process.exitCode = 1;
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
 }

@@ -1,27 +1,24 @@
+import { runCommand } from "../../cli/command.ts";
 import { toolNames, type ToolName } from "./catalogue.ts";
 import { ensureTools } from "./ensure.ts";
 
-/** `npm run tools [-- name …]`: makes all or the named tools and prints where they are. */
-async function main(names: readonly string[]): Promise<number> {
-  const isTool = (name: string): name is ToolName => toolNames.some((tool) => tool === name);
-  const unknown = names.filter((name) => !isTool(name));
-  if (unknown.length > 0) {
-    console.error(`no tool is called ${unknown.join(", ")}. There are: ${toolNames.join(", ")}`);
-    return 2;
-  }
-  const wanted = names.length > 0 ? names.filter(isTool) : toolNames;
-  try {
-    const paths = await ensureTools(wanted, {
-      log: (line) => {
-        console.error(line);
-      },
-    });
-    for (const name of wanted) console.log(`${name} ${paths[name]}`);
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
-}
+const command = {
+  usage: `npm run tools -- [name …]
+  Makes the pinned tools, or the named ones, where they are not there yet, and prints where each is:
+    ${toolNames.join(", ")}`,
+  options: {},
+  arguments: [],
+  choices: toolNames,
+} as const;
 
-process.exitCode = await main(process.argv.slice(2));
+const isTool = (name: string): name is ToolName => toolNames.some((tool) => tool === name);
+
+await runCommand(command, process.argv.slice(2), [Error], async ({ positionals }) => {
+  const wanted = positionals.length > 0 ? positionals.filter(isTool) : toolNames;
+  const paths = await ensureTools(wanted, {
+    log: (line) => {
+      console.error(line);
+    },
+  });
+  for (const name of wanted) console.log(`${name} ${paths[name]}`);
+});
