@@ -23,11 +23,28 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["**/*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.{js,cjs}"], ...tseslint.configs.disableTypeChecked },
   {
-    // Run by Node before anything is installed.
-    files: ["scripts/dependencies.js"],
-    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    // Run by Node before anything is installed; tsc holds their types.
+    files: ["scripts/**/*.{js,cjs}"],
+    languageOptions: {
+      globals: {
+        AbortController: "readonly",
+        clearInterval: "readonly",
+        clearTimeout: "readonly",
+        console: "readonly",
+        fetch: "readonly",
+        process: "readonly",
+        setInterval: "readonly",
+        setTimeout: "readonly",
+        URL: "readonly",
+      },
+    },
+  },
+  {
+    files: ["scripts/**/*.cjs"],
+    languageOptions: { sourceType: "commonjs" },
+    rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
     files: ["examples/*/src/**/*.js"],
