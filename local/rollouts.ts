@@ -1,5 +1,6 @@
 import { platformNamespaces } from "../config/namespaces.ts";
 import type { Log } from "./cluster/cluster.ts";
+import { followProgress } from "./cluster/progress.ts";
 import { mustRun } from "./process.ts";
 import { kubectlArgs, type Kubectl } from "./proof/port-forward.ts";
 
@@ -24,15 +25,11 @@ async function waitForNamespace(kubectl: Kubectl, namespace: string, log: Log): 
   const kinds = "deployments,statefulsets,daemonsets";
   const listed = await mustRun(kubectl.program, [...args, "get", kinds, "--output=name"]);
   const workloads = listed.split("\n").filter((line) => line !== "");
-  const waits = workloads.map((workload) =>
-    mustRun(kubectl.program, [
-      ...args,
-      "rollout",
-      "status",
-      workload,
-      `--timeout=${timeoutSeconds}s`,
-    ]),
-  );
-  await Promise.all(waits);
+  const progress = followProgress(log);
+  const waits = workloads.map((workload) => {
+    const wait = ["rollout", "status", workload, `--timeout=${timeoutSeconds}s`];
+    return progress.during(workload, mustRun(kubectl.program, [...args, ...wait]));
+  });
+  await Promise.all(waits).finally(progress.stop);
   log(`${workloads.length} workloads of ${namespace} run what was applied`);
 }

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { engineWarnings } from "./engine-warnings.ts";
 import type { Engine } from "./pulumi.ts";
 import { mustRun, run, type RunResult } from "./process.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
@@ -57,6 +58,7 @@ export async function up(stack: LocalStack, log: Log): Promise<void> {
     }
   });
   if (result.code !== 0) throw new Error(failure("up", stack, result));
+  tellWarnings(result, log);
 }
 
 /** What `up` would change, by operation: `{ same: 60, update: 1 }`. */
@@ -74,6 +76,7 @@ export async function destroy(stack: LocalStack, log: Log): Promise<void> {
     if (changeLine.test(line) && /deleted|failed/.test(line)) log(line.trim());
   });
   if (result.code !== 0) throw new Error(failure("destroy", stack, result));
+  tellWarnings(result, log);
 }
 
 /** Forgets a stack that holds nothing any more, its configuration and secrets included. */
@@ -89,6 +92,11 @@ export async function outputs(stack: LocalStack): Promise<Record<string, unknown
   const args = ["stack", "output", "--json", "--stack", stack.name];
   const text = await mustRun(binary, args, { cwd: stack.projectDir, env });
   return JSON.parse(text) as Record<string, unknown>;
+}
+
+/** The lines of the changes only count them. */
+function tellWarnings({ stdout }: RunResult, log: Log): void {
+  for (const warning of engineWarnings(stdout)) log(`warning of ${warning}`);
 }
 
 function failure(command: string, stack: LocalStack, { stdout, stderr }: RunResult): string {

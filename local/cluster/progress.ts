@@ -1,31 +1,32 @@
 import type { Log } from "./cluster.ts";
 import { sleep } from "./processes.ts";
 
-const noteEverySeconds = 10;
-/** What has only just begun is not worth a line. */
-const noteAfterSeconds = 5;
+const defaultPeriodMs = 10_000;
 
 /** Says what is waited for when it takes long. */
 export interface Progress {
   readonly during: <T>(name: string, work: Promise<T>) => Promise<T>;
   /** Tries until it works; the last reason is the error when the time is over. */
   readonly until: (name: string, seconds: number, attempt: () => Promise<void>) => Promise<void>;
+  /** Why something is still waited for, for its next line. */
+  readonly because: (name: string, reason: string) => void;
   readonly stop: () => void;
 }
 
-/** Notes every ten seconds what is still under way. */
-export function followProgress(log: Log): Progress {
+/** Notes every ten seconds what is still under way. What has only just begun is not worth a line. */
+export function followProgress(log: Log, periodMs = defaultPeriodMs): Progress {
   const pending = new Map<string, number>();
   const reasons = new Map<string, string>();
   const timer = setInterval(() => {
     const waiting = [...pending].flatMap(([name, since]) => {
-      const seconds = Math.round((Date.now() - since) / 1000);
+      const ms = Date.now() - since;
+      const seconds = Math.round(ms / 1000);
       const reason = reasons.get(name);
-      if (seconds < noteAfterSeconds) return [];
+      if (ms < periodMs / 2) return [];
       return [`${name} (${seconds} s${reason === undefined ? "" : `: ${reason}`})`];
     });
     if (waiting.length > 0) log(`waiting for ${waiting.join(", ")}`);
-  }, noteEverySeconds * 1000);
+  }, periodMs);
   const during = async <T>(name: string, work: Promise<T>): Promise<T> => {
     pending.set(name, Date.now());
     try {
@@ -33,6 +34,9 @@ export function followProgress(log: Log): Progress {
     } finally {
       pending.delete(name);
     }
+  };
+  const because = (name: string, reason: string) => {
+    reasons.set(name, reason);
   };
   const retry = async (name: string, seconds: number, attempt: () => Promise<void>) => {
     const deadline = Date.now() + seconds * 1000;
@@ -42,7 +46,7 @@ export function followProgress(log: Log): Progress {
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        reasons.set(name, reason);
+        because(name, reason);
         if (Date.now() > deadline) {
           throw new Error(`${name} was not ready within ${seconds} s: ${reason}`, { cause: error });
         }
@@ -52,6 +56,7 @@ export function followProgress(log: Log): Progress {
   };
   return {
     during,
+    because,
     until: (name, seconds, attempt) => during(name, retry(name, seconds, attempt)),
     stop: () => {
       clearInterval(timer);

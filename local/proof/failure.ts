@@ -2,17 +2,9 @@ import { examplesNamespace, hello } from "../../config/examples.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Ordered } from "./backends.ts";
 import type { Search } from "./poll.ts";
-import type { Searches } from "./searches.ts";
+import { partTitles, type Searches } from "./searches.ts";
 
 type Part = keyof Searches;
-
-const titles: Readonly<Record<Part, string>> = {
-  log: "log in Loki",
-  trace: "trace in Tempo",
-  counter: "counter in Prometheus",
-  calls: "requests in Prometheus",
-  exemplar: "exemplar in Prometheus",
-};
 
 /** Says what was found and what not, what that points to, and where to look. */
 export function notLinked(
@@ -21,12 +13,12 @@ export function notLinked(
   settings: Settings,
   timeoutSeconds: number,
 ): string {
-  const parts = Object.keys(titles) as Part[];
+  const parts = Object.keys(partTitles) as Part[];
   const missing = parts.filter((part) => !searches[part].found);
   const { causes, workloads } = diagnosis(new Set(missing), settings);
   return [
     `Request ${ordered.traceId} was answered, but not all of it was found within ${timeoutSeconds} s:`,
-    ...parts.map((part) => `  ${titles[part].padEnd(24)}${outcome(searches[part], ordered)}`),
+    ...parts.map((part) => `  ${partTitles[part].padEnd(24)}${outcome(searches[part], ordered)}`),
     ...causes.map((cause) => `Likely: ${cause}`),
     ...workloads.map((workload) => `Look:   ${logsCommand(settings, workload)}`),
   ].join("\n");
@@ -47,7 +39,7 @@ function diagnosis(missing: ReadonlySet<Part>, settings: Settings) {
     for (const workload of looks) workloads.add(workload);
   };
   const { keep, decisionWaitSeconds } = settings.collector.sampler;
-  if (missing.size === Object.keys(titles).length) {
+  if (missing.size === Object.keys(partTitles).length) {
     blame("nothing reaches the gateway from the application.", "hello", "gateway");
     return { causes, workloads: [...workloads] };
   }

@@ -9,15 +9,21 @@ export type Search<T> =
 /** One look: the thing, or why it is not there yet. */
 export type Look<T> = { readonly value: T } | { readonly notYet: string };
 
+export interface PollOptions {
+  readonly deadlineMs: number;
+  readonly intervalMs: number;
+  readonly signal?: AbortSignal;
+  /** Told after each look in vain. */
+  readonly notYet?: (reason: string) => void;
+}
+
 /**
  * Looks again and again until it is there, the deadline passes or the signal says that it is of no use any more.
  * Backends that cannot be reached may come back, so only a malformed answer ends it with an error.
  */
 export async function poll<T>(
   look: () => Promise<Look<T>>,
-  deadlineMs: number,
-  intervalMs: number,
-  signal?: AbortSignal,
+  { deadlineMs, intervalMs, signal, notYet }: PollOptions,
 ): Promise<Search<T>> {
   for (let attempts = 1; ; attempts += 1) {
     const result = await look().catch((error: unknown): Look<T> => {
@@ -25,6 +31,7 @@ export async function poll<T>(
       return { notYet: reason(error) };
     });
     if ("value" in result) return { found: true, value: result.value, foundAtMs: Date.now() };
+    notYet?.(result.notYet);
     if (Date.now() + intervalMs > deadlineMs || signal?.aborted === true) {
       return { found: false, last: result.notYet, attempts };
     }

@@ -80,6 +80,26 @@ test("a backend that fails for a moment is asked again", async () => {
   expect(proof.log.value.line).toBe("order placed");
 });
 
+test("says meanwhile what is still looked for, how long and why", async () => {
+  const lines: string[] = [];
+  const late = { loki: after(4, { body: noLines }, allThere("loki")) };
+  await withStandIn({ ...answersWhenAllIsThere, ...late }, (urls) =>
+    proveThrough(urls, {
+      settings,
+      log: (line) => lines.push(line),
+      timeoutSeconds: 10,
+      notePeriodMs: 300,
+    }),
+  );
+  const [, ...notes] = lines;
+  expect(notes.length).toBeGreaterThanOrEqual(1);
+  for (const note of notes) {
+    expect(note).toMatch(
+      /^waiting for log in Loki \([01] s: Loki has no line for \{service_name="hello"\} \| trace_id="\w+"\)$/,
+    );
+  }
+});
+
 test("nothing found: the way into the gateway is blamed", async () => {
   const proof = prove({
     loki: () => ({ body: noLines }),

@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/settings.ts";
 import type { Log } from "../cluster/cluster.ts";
+import { followProgress, type Progress } from "../cluster/progress.ts";
 import type { Exemplar, LogLine, TraceSpan } from "./answers.ts";
 import { placeOrder, type Ordered, type ProofUrls } from "./backends.ts";
 import { notLinked } from "./failure.ts";
@@ -35,6 +36,8 @@ export interface ProofOptions {
   readonly timeoutSeconds?: number;
   /** When the work began whose whole duration is told; now, by default. */
   readonly startedAtMs?: number;
+  /** How often a line says what is still looked for. */
+  readonly notePeriodMs?: number;
 }
 
 const defaultTimeoutSeconds = 90;
@@ -50,12 +53,21 @@ export async function proveLink(options: ProofOptions & { kubectl: Kubectl }): P
 
 /** The same where the backends can be reached already. */
 export async function proveThrough(urls: ProofUrls, options: ProofOptions): Promise<Proof> {
+  const progress = followProgress(options.log, options.notePeriodMs);
+  try {
+    return await prove(urls, options, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function prove(urls: ProofUrls, options: ProofOptions, progress: Progress): Promise<Proof> {
   const { settings, log, timeoutSeconds = defaultTimeoutSeconds } = options;
   const beganAtMs = Date.now();
   const deadlineMs = beganAtMs + timeoutSeconds * 1_000;
-  const ordered = await order(urls.hello, deadlineMs);
+  const ordered = await order(urls.hello, deadlineMs, progress);
   log(`request ${ordered.traceId} answered; looking for its log, trace and metrics …`);
-  const searches = await searchAll(urls, ordered, deadlineMs);
+  const searches = await searchAll(urls, ordered, deadlineMs, progress);
   const found = <T>(search: Search<T>): Found<T> => {
     if (!search.found) throw new Error(notLinked(searches, ordered, settings, timeoutSeconds));
     const { value, foundAtMs } = search;
@@ -75,11 +87,15 @@ export async function proveThrough(urls: ProofUrls, options: ProofOptions): Prom
 }
 
 /** A pod may take a moment to answer through a port that was just opened. */
-async function order(helloUrl: string, deadlineMs: number): Promise<Ordered> {
-  const search = await poll(
-    async () => ({ value: await placeOrder(helloUrl) }),
-    deadlineMs,
-    retryMs,
+async function order(helloUrl: string, deadlineMs: number, progress: Progress): Promise<Ordered> {
+  const title = "an answer of hello";
+  const look = async () => ({ value: await placeOrder(helloUrl) });
+  const notYet = (reason: string) => {
+    progress.because(title, reason);
+  };
+  const search = await progress.during(
+    title,
+    poll(look, { deadlineMs, intervalMs: retryMs, notYet }),
   );
   if (search.found) return search.value;
   throw new Error(`hello took no order: ${search.last} (asked ${search.attempts} times)`);

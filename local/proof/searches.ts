@@ -1,4 +1,5 @@
 import { metricNames } from "../../config/metric-names.ts";
+import type { Progress } from "../cluster/progress.ts";
 import {
   parseExemplars,
   parseLogLines,
@@ -36,6 +37,15 @@ export const example = {
   spans: ["POST /orders", "reserve stock"],
 } as const;
 
+/** What each part is called. */
+export const partTitles: Readonly<Record<keyof Searches, string>> = {
+  log: "log in Loki",
+  trace: "trace in Tempo",
+  counter: "counter in Prometheus",
+  calls: "requests in Prometheus",
+  exemplar: "exemplar in Prometheus",
+};
+
 const pollMs = 200;
 /** Clocks of the cluster's nodes and of this machine may differ by so much. */
 const clockSlackMs = 60_000;
@@ -45,19 +55,27 @@ export async function searchAll(
   urls: ProofUrls,
   ordered: Ordered,
   deadlineMs: number,
+  progress: Progress,
 ): Promise<Searches> {
   const useless = new AbortController();
-  const search = <T>(look: () => Promise<Look<T>>) =>
-    poll(look, deadlineMs, pollMs, useless.signal).catch((error: unknown) => {
+  const search = <T>(part: keyof Searches, look: () => Promise<Look<T>>) => {
+    const title = partTitles[part];
+    const notYet = (reason: string) => {
+      progress.because(title, reason);
+    };
+    const options = { deadlineMs, intervalMs: pollMs, signal: useless.signal, notYet };
+    const found = poll(look, options).catch((error: unknown) => {
       useless.abort();
       throw error;
     });
+    return progress.during(title, found);
+  };
   const [log, trace, counter, calls, exemplar] = await Promise.all([
-    search(() => lookForLog(urls, ordered)),
-    search(() => lookForTrace(urls, ordered.traceId)),
-    search(() => lookForValue(urls, example.counter, ordered)),
-    search(() => lookForValue(urls, metricNames.spans.calls, ordered)),
-    search(() => lookForExemplar(urls, ordered)),
+    search("log", () => lookForLog(urls, ordered)),
+    search("trace", () => lookForTrace(urls, ordered.traceId)),
+    search("counter", () => lookForValue(urls, example.counter, ordered)),
+    search("calls", () => lookForValue(urls, metricNames.spans.calls, ordered)),
+    search("exemplar", () => lookForExemplar(urls, ordered)),
   ]);
   return { log, trace, counter, calls, exemplar };
 }
