@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
@@ -8,13 +7,12 @@ import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { makeBackend } from "../kubernetes/backend.ts";
 import { platformContainer, podFieldEnv } from "../kubernetes/container.ts";
-import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import type { WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
-import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import { headlessServiceSpec, serviceSpec } from "../kubernetes/services.ts";
 import { dataVolume, statefulSetSpec } from "../kubernetes/stateful-set.ts";
 import { configVolume } from "../kubernetes/volumes.ts";
 
@@ -48,40 +46,17 @@ const listeners: NamedPort[] = [
 export class Alertmanager extends pulumi.ComponentResource {
   constructor(name: string, args: AlertmanagerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Alertmanager", name, {}, opts);
-    const { settings, namespace } = args;
-    const { replicas } = settings.alertmanager;
-    const identity = { workload, version: images.alertmanager.tag, namespace };
-    const metadata = objectMeta(identity);
-    const child = { parent: this };
-
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-      configName,
-      { metadata: objectMeta(identity, configName), data: configFiles(args.config) },
-      child,
-    );
-    for (const [service, spec] of Object.entries(services)) {
-      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
-      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
-    }
-    new k8s.apps.v1.StatefulSet(
-      name,
-      {
-        metadata: objectMeta(identity, workload, awaitAnnotations(replicas, startSeconds)),
-        spec: replicasSpec(args, identity),
-      },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, policy, config] },
-    );
-    if (replicas > 1) {
-      const spec = disruptionBudgetSpec(workload);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
-    }
+    const { settings, namespace, edges } = args;
+    const identity = { workload, version: images.alertmanager.tag, namespace } as const;
+    makeBackend(name, this, {
+      identity,
+      edges,
+      replicas: settings.alertmanager.replicas,
+      startSeconds,
+      configs: { [configName]: configFiles(args.config) },
+      services,
+      statefulSet: replicasSpec(args, identity),
+    });
     this.registerOutputs({});
   }
 }

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendFiles, backendMounts } from "../config/backend-mounts.ts";
@@ -8,14 +7,13 @@ import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { awaitAnnotations } from "../kubernetes/availability.ts";
+import { makeBackend } from "../kubernetes/backend.ts";
 import { platformContainer } from "../kubernetes/container.ts";
-import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import type { WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
 import { secretData } from "../kubernetes/secrets.ts";
-import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import { headlessServiceSpec, serviceSpec } from "../kubernetes/services.ts";
 import { dataVolume, statefulSetSpec } from "../kubernetes/stateful-set.ts";
 import { configVolume, scratchVolume, secretVolume } from "../kubernetes/volumes.ts";
 
@@ -58,45 +56,21 @@ const mostConfigMapBytes = 1_000_000;
 export class Grafana extends pulumi.ComponentResource {
   constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Grafana", name, {}, opts);
-    const { namespace, dashboards } = args;
+    const { namespace, edges, dashboards } = args;
     const problem = dashboardsProblem(dashboards);
     if (problem !== undefined) throw new pulumi.ResourceError(problem, this);
-    const identity = { workload, version: images.grafana.tag, namespace };
-    const metadata = objectMeta(identity);
-    const child = { parent: this };
-
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const files = { ...configMaps(args.files), [dashboardsName]: dashboards };
-    const configs = Object.entries(files).map(
-      ([config, data]) =>
-        new k8s.core.v1.ConfigMap(config, { metadata: objectMeta(identity, config), data }, child),
-    );
-    const admin = new k8s.core.v1.Secret(
-      adminName,
-      {
-        metadata: objectMeta(identity, adminName),
-        data: secretData({ [basename(backendFiles.grafanaAdminPassword)]: args.adminPassword }),
-      },
-      child,
-    );
-    for (const [service, spec] of Object.entries(services)) {
-      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
-      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
-    }
-    new k8s.apps.v1.StatefulSet(
-      name,
-      {
-        metadata: objectMeta(identity, workload, awaitAnnotations(1, startSeconds)),
-        spec: replicaSpec(args, identity),
-      },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, policy, admin, ...configs] },
-    );
+    const identity = { workload, version: images.grafana.tag, namespace } as const;
+    const password = { [basename(backendFiles.grafanaAdminPassword)]: args.adminPassword };
+    makeBackend(name, this, {
+      identity,
+      edges,
+      replicas: 1,
+      startSeconds,
+      configs: { ...configMaps(args.files), [dashboardsName]: dashboards },
+      secrets: { [adminName]: secretData(password) },
+      services,
+      statefulSet: replicaSpec(args, identity),
+    });
     this.registerOutputs({});
   }
 }

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backendEnvironment, backendFiles, backendMounts } from "../config/backend-mounts.ts";
@@ -9,14 +8,14 @@ import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { bytesPerMiB } from "../config/units.ts";
 import { images } from "../config/versions.ts";
-import { bindClusterRole, readRule } from "../kubernetes/access.ts";
-import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { readRule } from "../kubernetes/access.ts";
+import { makeBackend } from "../kubernetes/backend.ts";
+import { makeClusterAccess } from "../kubernetes/cluster-access.ts";
 import { platformContainer, podFieldEnv } from "../kubernetes/container.ts";
-import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import type { WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
-import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import { headlessServiceSpec, serviceSpec } from "../kubernetes/services.ts";
 import { dataVolume, statefulSetSpec } from "../kubernetes/stateful-set.ts";
 import { configVolume } from "../kubernetes/volumes.ts";
 
@@ -60,56 +59,20 @@ const mostQuerySamples = 50_000_000;
 export class Prometheus extends pulumi.ComponentResource {
   constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Prometheus", name, {}, opts);
-    const { settings, namespace } = args;
-    const { replicas } = settings.prometheus;
-    const identity = { workload, version: images.prometheus.tag, namespace };
-    const metadata = objectMeta(identity);
-    const child = { parent: this };
-
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const access = makeAccess(name, identity, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const files = { [configName]: configFiles(args.config), [rulesName]: args.rules };
-    const configs = Object.entries(files).map(
-      ([config, data]) =>
-        new k8s.core.v1.ConfigMap(config, { metadata: objectMeta(identity, config), data }, child),
-    );
-    for (const [service, spec] of Object.entries(services)) {
-      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
-      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
-    }
-    new k8s.apps.v1.StatefulSet(
-      name,
-      {
-        metadata: objectMeta(identity, workload, awaitAnnotations(replicas, startSeconds)),
-        spec: replicasSpec(args, identity),
-      },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, access, policy, ...configs] },
-    );
-    if (replicas > 1) {
-      const spec = disruptionBudgetSpec(workload);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
-    }
+    const { settings, namespace, edges } = args;
+    const identity = { workload, version: images.prometheus.tag, namespace } as const;
+    makeBackend(name, this, {
+      identity,
+      edges,
+      replicas: settings.prometheus.replicas,
+      startSeconds,
+      configs: { [configName]: configFiles(args.config), [rulesName]: args.rules },
+      services,
+      statefulSet: replicasSpec(args, identity),
+      needs: [makeClusterAccess(name, this, identity, accessRules)],
+    });
     this.registerOutputs({});
   }
-}
-
-function makeAccess(
-  name: string,
-  identity: WorkloadIdentity,
-  child: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  const { namespace } = identity;
-  // Two platforms can share a cluster, but not a name outside of their namespaces.
-  const metadata = clusterObjectMeta(identity, pulumi.interpolate`${namespace}-${workload}`);
-  const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: accessRules }, child);
-  const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
-  return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, child);
 }
 
 function configFiles(config: string): Record<string, string> {
