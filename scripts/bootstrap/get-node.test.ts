@@ -111,7 +111,7 @@ describe("the release", () => {
     await server.close();
     expect(lines).toEqual([
       "Node 20.5.0 is too old, 20.11 or newer is needed: getting 24.9.0",
-      `Node 24.9.0: got by download in 0 s, kept in ${given.cache}`,
+      expect.stringMatching(/^Node 24\.9\.0: got by download in \d+ s, kept in \/.*\/cache$/),
       "Node 20.5.0 is too old, using the kept 24.9.0",
     ]);
   });
@@ -154,7 +154,7 @@ describe("the npm package", () => {
     expect(readdirSync(directory ?? "").sort()).toEqual(["manifest.json", "node"]);
     expect(lines.slice(1)).toEqual([
       expect.stringMatching(/^Node 24\.9\.0: no download: 127\.0\.0\.1:1 cannot be reached: /),
-      `Node 24.9.0: got by npm in 0 s, kept in ${given.cache}`,
+      expect.stringMatching(/^Node 24\.9\.0: got by npm in \d+ s, kept in \/.*\/cache$/),
     ]);
   });
 
