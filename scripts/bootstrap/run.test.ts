@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,23 +17,37 @@ import { cacheDirectory } from "../../local/tools/cache.ts";
 import { cacheDirectory as bootstrapCache, requiredNode } from "./context.js";
 
 const root = join(import.meta.dirname, "../..");
-const script = join(root, "scripts/run.cjs");
 let folder = "";
+let script = "";
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "run-"));
   mkdirSync(join(folder, "bin"));
+  script = checkout(join(folder, "checkout"));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** A checkout whose dependencies, which are none, are installed: this one's own may not be at the moment. */
+function checkout(at: string): string {
+  cpSync(import.meta.dirname, join(at, "scripts/bootstrap"), { recursive: true });
+  cpSync(join(root, "scripts/run.cjs"), join(at, "scripts/run.cjs"));
+  cpSync(join(root, "package.json"), join(at, "package.json"));
+  const lock = '{ "packages": {} }';
+  writeFileSync(join(at, "package-lock.json"), lock);
+  mkdirSync(join(at, "node_modules"));
+  const sum = createHash("sha256").update(lock).digest("hex");
+  writeFileSync(join(at, "node_modules/.installed-lock"), sum);
+  return join(at, "scripts/run.cjs");
+}
 
 function program(name: string, body: string): void {
   writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${body}\n`);
   chmodSync(join(folder, "bin", name), 0o755);
 }
 
-/** The command in a checkout whose dependencies are there, by a Node that says it is of this version. */
+/** The command, by a Node that says it is of this version. */
 function run(version: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const preload = join(folder, "version.cjs");
   writeFileSync(
