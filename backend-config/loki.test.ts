@@ -31,11 +31,18 @@ test.each([
   expect(read("compactor", "retention_enabled")).toBe(true);
 });
 
-test("a log may come an hour behind its stream, and until then no answer is cached", () => {
-  const read = loki();
-  expect(read("ingester", "max_chunk_age")).toBe("120m");
-  expect(read("limits_config", "max_cache_freshness_per_query")).toBe("60m");
-});
+test.each([
+  [60, "120m", "180m"],
+  [90, "180m", "240m"],
+])(
+  "a log may come %i minutes behind its stream; until then no answer is cached, and ingesters are asked",
+  (replayMinutes, chunkAge, asked) => {
+    const read = loki({ replayMinutes });
+    expect(read("ingester", "max_chunk_age")).toBe(chunkAge);
+    expect(read("querier", "query_ingesters_within")).toBe(asked);
+    expect(read("limits_config", "max_cache_freshness_per_query")).toBe(`${replayMinutes}m`);
+  },
+);
 
 test("nothing that changes with a restart is a label", () => {
   const restarts = ["k8s.pod.name", "service.instance.id", "k8s.replicaset.name", "k8s.job.name"];

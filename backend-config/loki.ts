@@ -9,12 +9,8 @@ import { gossip, podAddress, replicationFactor } from "./replication.ts";
 
 const dataPath = backendMounts.loki.data;
 
-/**
- * How late a log may come behind the newest of its stream, as after an outage that the queues bridged. Loki takes half
- * of a chunk's greatest age and refuses what is older for good.
- */
-const lateMinutes = 60;
-
+/** How much later than its greatest age a chunk may be stored. */
+const flushMinutes = 60;
 const hoursPerDay = 24;
 /** What Loki's own clients may send; its server takes 4 MiB by default, less than one batch of large records. */
 const grpcMessageBytes = 100 * bytesPerMiB;
@@ -69,6 +65,8 @@ export function lokiConfig(settings: Settings): string {
     ...(replicated ? { memberlist: gossip(settings, "loki") } : ownScheduler),
     distributor: { otlp_config: { default_resource_attributes_as_index_labels: lokiIndexLabels } },
     ingester: ingester(settings),
+    // Chunks are stored when they are full or old: until then only the ingesters have them.
+    querier: { query_ingesters_within: `${2 * settings.replayMinutes + flushMinutes}m` },
     limits_config: limits(settings),
     schema_config: { configs: [schema(settings)] },
     storage_config: { use_thanos_objstore: true, object_store: store(settings) },
@@ -90,7 +88,8 @@ function ingester(settings: Settings) {
   const { replicas, resources } = settings.loki;
   return {
     chunk_encoding: "snappy",
-    max_chunk_age: `${2 * lateMinutes}m`,
+    // Loki takes what is at most half of this behind its stream's newest, and refuses what is older for good.
+    max_chunk_age: `${2 * settings.replayMinutes}m`,
     // A replica that never comes back would otherwise stay in the ring, unhealthy, until someone removes it by hand.
     autoforget_unhealthy: replicas > 1,
     // In a ring, others must have heard of this replica before the next one is restarted.
@@ -105,7 +104,7 @@ function ingester(settings: Settings) {
 }
 
 function limits(settings: Settings) {
-  const { loki } = settings;
+  const { loki, replayMinutes } = settings;
   const retentionHours = loki.retentionDays * hoursPerDay;
   return {
     retention_period: `${retentionHours}h`,
@@ -125,7 +124,7 @@ function limits(settings: Settings) {
     query_timeout: "1m",
     max_query_series: 2_000,
     // What may still change by late logs is not answered from the cache.
-    max_cache_freshness_per_query: `${lateMinutes}m`,
+    max_cache_freshness_per_query: `${replayMinutes}m`,
   };
 }
 

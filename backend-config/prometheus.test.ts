@@ -54,7 +54,7 @@ test.each([
 });
 
 test("late samples and exemplars are taken as the settings say", () => {
-  const read = prometheus({ prometheus: { outOfOrderMinutes: 90, maxExemplars: 5_000 } });
+  const read = prometheus({ replayMinutes: 90, prometheus: { maxExemplars: 5_000 } });
   expect(read("storage", "tsdb", "out_of_order_time_window")).toBe("90m");
   expect(read("storage", "exemplars")).toEqual({ max_exemplars: 5_000 });
 });

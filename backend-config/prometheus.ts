@@ -61,7 +61,7 @@ export function prometheusConfig(
     },
     storage: {
       tsdb: {
-        out_of_order_time_window: `${prometheus.outOfOrderMinutes}m`,
+        out_of_order_time_window: `${settings.replayMinutes}m`,
         retention: { time: `${prometheus.retentionDays}d`, size: retentionSize(settings) },
       },
       exemplars: { max_exemplars: prometheus.maxExemplars },

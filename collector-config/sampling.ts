@@ -1,11 +1,9 @@
 import type { Settings } from "../config/settings.ts";
+import { rememberedPerHeld } from "../config/workload-figures.ts";
 import { besidesRules, rulePolicies, type Policy } from "./keep-rules.ts";
 import type { Processor } from "./model.ts";
 
 type SamplerSettings = Settings["collector"]["sampler"];
-
-/** How many decided traces are remembered for their late spans, against traces held undecided. */
-const rememberedPerHeld = 10;
 
 /** Decides about each trace as a whole. */
 export function tailSampling(sampler: SamplerSettings): Processor {

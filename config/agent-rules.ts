@@ -1,6 +1,7 @@
-import { limiterInContainer, queueOnDiskFactor, volumeShareForQueues } from "./capacity-rules.ts";
+import { limiterInContainer } from "./capacity-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { collectorSignals } from "./metric-names.ts";
+import { agentDiskNeededBytes } from "./queues.ts";
 import { ordered, type Facts, type Rule } from "./rule.ts";
 import { bytesPerMiB } from "./units.ts";
 
@@ -9,9 +10,8 @@ const gateway = "platform.collector.gateway";
 
 function queuesFitDisk({ settings, shown }: Facts): ConfigIssue[] {
   const { maxRecords, diskMiB } = settings.collector.agent.queue;
-  const { recordBytes } = settings.collector.gateway.queue;
   const queues = collectorSignals.length;
-  const bytes = (queues * maxRecords * recordBytes * queueOnDiskFactor) / volumeShareForQueues;
+  const bytes = agentDiskNeededBytes(settings);
   const neededMiB = Math.ceil(bytes / bytesPerMiB);
   if (neededMiB <= diskMiB) return [];
   const fitting = Math.floor((maxRecords * diskMiB * bytesPerMiB) / bytes);

@@ -1,34 +1,13 @@
 import type { ConfigIssue } from "./issue.ts";
 import { decisionTickMs, logWaits, totalMs, traceWaits, type Wait } from "./lag.ts";
 import { lagObjectiveMs } from "./objectives.ts";
+import { memoryNeededMiB, queuedExporters, volumeNeededBytes } from "./queues.ts";
 import { ordered, type Facts, type Rule } from "./rule.ts";
-import type { Settings } from "./settings.ts";
 import { goMemoryLimitMiB } from "./sizing.ts";
-import { bytesPerGiB, bytesPerMiB } from "./units.ts";
-
-/** What the queue's database adds to the records in it. */
-export const queueOnDiskFactor = 1.2;
-/** The database grows in steps and is compacted into a copy beside itself. */
-export const volumeShareForQueues = 0.8;
-/** A decoded record takes about twice the memory of its bytes on the wire. */
-const queueInMemoryFactor = 2;
+import { bytesPerGiB } from "./units.ts";
 
 const gateway = "platform.collector.gateway";
 const sampler = "platform.collector.sampler";
-
-/** The gateway's exporters that have a queue of their own. */
-export function queuedExporters(settings: Settings): string[] {
-  const prometheus = Array.from(
-    { length: settings.prometheus.replicas },
-    (_, ordinal) => `prometheus ${ordinal}`,
-  );
-  return ["loki", "samplers", ...prometheus];
-}
-
-function fullQueuesBytes(settings: Settings): number {
-  const { maxRecords, recordBytes } = settings.collector.gateway.queue;
-  return queuedExporters(settings).length * maxRecords * recordBytes;
-}
 
 function fullQueues({ settings, shown }: Facts): string {
   const exporters = queuedExporters(settings);
@@ -66,7 +45,7 @@ function diskQueueFits(facts: Facts): ConfigIssue[] {
   const { settings, shown } = facts;
   const { queue } = settings.collector.gateway;
   if (queue.storage !== "disk") return [];
-  const neededBytes = (fullQueuesBytes(settings) * queueOnDiskFactor) / volumeShareForQueues;
+  const neededBytes = volumeNeededBytes(settings);
   const volumeBytes = queue.volumeGiB * bytesPerGiB;
   if (neededBytes <= volumeBytes) return [];
   const fitting = Math.floor((queue.maxRecords * volumeBytes) / neededBytes);
@@ -82,7 +61,7 @@ function memoryQueueFits(facts: Facts): ConfigIssue[] {
   const { queue, memoryLimiter } = settings.collector.gateway;
   if (queue.storage !== "memory") return [];
   const refusingMiB = memoryLimiter.limitMiB - memoryLimiter.spikeMiB;
-  const neededMiB = (fullQueuesBytes(settings) * queueInMemoryFactor) / bytesPerMiB;
+  const neededMiB = memoryNeededMiB(settings);
   if (neededMiB <= refusingMiB) return [];
   const fitting = Math.floor((queue.maxRecords * refusingMiB) / neededMiB);
   const path = `${gateway}.queue.maxRecords`;

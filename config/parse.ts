@@ -30,7 +30,7 @@ export function parseConfig(source: string, value: unknown): Settings {
   if (!matchesSchema(config)) {
     throw new ConfigError(source, schemaIssues(source, matchesSchema.errors ?? []));
   }
-  const settings = resolveSizing(config);
+  const settings = resolveSizing(config, value);
   const issues = ruleIssues(settings, value);
   if (issues.length > 0) throw new ConfigError(source, issues);
   return deepFreeze(settings);

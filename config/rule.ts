@@ -1,5 +1,6 @@
 import type { ConfigIssue } from "./issue.ts";
 import { schemaKeys } from "./schema-keys.ts";
+import { valueAt } from "./setting-path.ts";
 import type { Settings } from "./settings.ts";
 
 /** The settings as rules look at them: by path, and knowing what the user wrote. */
@@ -24,31 +25,21 @@ export function factsOf(settings: Settings, written: unknown): Facts {
   return {
     settings,
     number: (path) => {
-      const value = lookUp(settings, path);
+      const value = valueAt(settings, path);
       if (typeof value === "number") return value;
       throw new Error(`no setting ${path} holds a number`);
     },
     shown: (path) => {
-      const value = String(lookUp(settings, path));
-      if (lookUp(written, path) !== undefined) return value;
-      return `${value} (${hasDefault(path) ? "default" : "derived"})`;
+      const value = String(valueAt(settings, path));
+      if (valueAt(written, path) !== undefined) return value;
+      const derived = settings.sizing.some((one) => one.path === path) || !hasDefault(path);
+      return `${value} (${derived ? "derived" : "default"})`;
     },
   };
 }
 
 function hasDefault(path: string): boolean {
   return schemaKeys().some((key) => key.path === path && key.node.default !== undefined);
-}
-
-function lookUp(platform: unknown, path: string): unknown {
-  const steps = path.split(".").slice(1);
-  return steps.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null
-        ? (value as Record<string, unknown>)[step]
-        : undefined,
-    platform,
-  );
 }
 
 /** A rule that one number is at most another (or, `strictly`, below it). */

@@ -7,6 +7,7 @@ import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import { samplingRules } from "./sampling-rules.ts";
 import type { Settings } from "./settings.ts";
 import { bytesPerMiB } from "./units.ts";
+import { workloadRules } from "./workload-rules.ts";
 import { writtenValueRules } from "./written-value-rules.ts";
 
 const withResources = [
@@ -122,6 +123,7 @@ export const rules: readonly Rule[] = [
     check: decisionWaits,
   },
   ...samplingRules,
+  ...workloadRules,
   {
     name: "loki-replicas-need-object-store",
     why: "Replicas on volumes of their own would each answer with another part of the logs.",

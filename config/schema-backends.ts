@@ -125,13 +125,6 @@ export const prometheus = {
       default: 30,
       description: "How often rules are evaluated.",
     },
-    outOfOrderMinutes: {
-      type: "integer",
-      minimum: 1,
-      maximum: 1_440,
-      default: 60,
-      description: "How late a sample may come, as after an outage that the queues bridged.",
-    },
     maxExemplars: {
       type: "integer",
       minimum: 1_000,

@@ -6,6 +6,7 @@ import { gateway } from "./schema-gateway.ts";
 import { tenants } from "./schema-ingress.ts";
 import { sampler } from "./schema-sampler.ts";
 import { aws, storage } from "./schema-storage.ts";
+import { workload } from "./schema-workload.ts";
 
 /**
  * The whole of `platform` in `Pulumi.<stack>.yaml`: the validator, the defaults, the type and docs/configuration.md all
@@ -117,6 +118,15 @@ export const platformSchema = {
           default: [],
         },
       },
+    },
+    workload,
+    replayMinutes: {
+      type: "integer",
+      minimum: 1,
+      maximum: 720,
+      default: 60,
+      description:
+        "How late a record may come, as after an outage that the queues bridged: what Loki and Prometheus still accept. Costs both memory.",
     },
     collector: {
       type: "object",

@@ -13,7 +13,19 @@ type AgentConfig = PlatformConfig["collector"]["agent"];
 type GatewayConfig = PlatformConfig["collector"]["gateway"];
 type SamplerConfig = PlatformConfig["collector"]["sampler"];
 
+/** A number that follows from others where it is not written. */
+export interface Sized {
+  readonly path: string;
+  readonly value: number;
+  /** What follows from the others. Differs from the value where that is written, or at the end of its range. */
+  readonly derived: number;
+  readonly how: string;
+  readonly isWritten: boolean;
+}
+
 interface Resolved extends Omit<PlatformConfig, "collector"> {
+  /** The numbers that follow from others, for the plan. */
+  sizing: Sized[];
   collector: {
     agent: Derived<AgentConfig, "memoryLimitMiB">;
     cluster: PlatformConfig["collector"]["cluster"];

@@ -2,6 +2,7 @@ import { patternWords } from "../config/expectations.ts";
 import { rules } from "../config/rules.ts";
 import { schemaKeys, schemaRoot, type SchemaKey, type SchemaNode } from "../config/schema-keys.ts";
 import { secretKeys, type SecretKey } from "../config/secrets.ts";
+import { derivations } from "../config/workload.ts";
 
 /** Endings of keys, which name the unit. */
 const units: readonly (readonly [string, string])[] = [
@@ -18,6 +19,12 @@ const units: readonly (readonly [string, string])[] = [
   ["PerSecondPerSource", "requests a second"],
   ["maxConnections", "connections"],
   ["ConnectionsPerSource", "connections"],
+  ["logsPerSecond", "logs a second"],
+  ["spansPerSecond", "spans a second"],
+  ["PointsPerSecond", "points a second"],
+  ["series", "series"],
+  ["spansPerTrace", "spans"],
+  ["Factor", "times"],
   ["Seconds", "seconds"],
   ["Minutes", "minutes"],
   ["Days", "days"],
@@ -47,12 +54,12 @@ holds only what differs. \`Pulumi.dev.yaml\` and \`Pulumi.prod.yaml\` are comple
 - One value from the command line: \`pulumi config set --path platform.loki.retentionDays 14\`. It stores whole numbers and
   true or false as such, everything else as text.
 - Every mistake is listed at once, before anything is changed: unknown keys, wrong types, values out of range and the rules below.
-- A default of **derived** is calculated from other values in \`config/sizing.ts\`; writing the key overrides it.
+- A default of **derived** is calculated from other values in \`config/sizing.ts\`, from \`workload\` in \`config/workload.ts\`; writing the key overrides it.
 `;
 
 /** All of docs/configuration.md. */
 export function configurationPage(): string {
-  const parts = [intro, ...sections(), secretsSection(), rulesSection()];
+  const parts = [intro, ...sections(), workloadSection(), secretsSection(), rulesSection()];
   return `${parts.join("\n").trimEnd()}\n`;
 }
 
@@ -128,6 +135,20 @@ export function defaultOf({ node, required }: SchemaKey): string {
 function unitOf(path: string, node: SchemaNode): string {
   if (node.type !== "integer") return "";
   return units.find(([ending]) => path.endsWith(ending))?.[1] ?? "";
+}
+
+function workloadSection(): string {
+  const rows = derivations.map(({ path, how }) => [code(path.replace(/^platform\./, "")), how]);
+  const lead =
+    "With `platform.workload` these are not their defaults, but follow from it, unless they are written. `sizing.md`, which `npm run render` writes, shows them as numbers, and what was written in their place.";
+  return [
+    "## What follows from the workload",
+    "",
+    lead,
+    "",
+    ...table(["key", "how"], rows),
+    "",
+  ].join("\n");
 }
 
 function secretsSection(): string {

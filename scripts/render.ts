@@ -9,7 +9,8 @@ import { FolderError, writeRenderedFolder } from "./rendered-folder.ts";
 const command = {
   usage: `npm run render -- <stack> <folder> [--overlay <file>]
   Writes every manifest of Pulumi.<stack>.yaml into <folder>/manifests, and each generated file by itself into
-  <folder>/config. Secrets are placeholders. With --overlay, that file is laid over the stack's \`platform\`.`,
+  <folder>/config; <folder>/sizing.md lists the numbers that follow from others. Secrets are placeholders.
+  With --overlay, that file is laid over the stack's \`platform\`.`,
   options: { overlay: { type: "string" } },
   arguments: ["<stack>", "<folder>"],
 } as const;

@@ -59,7 +59,7 @@ export function backendRules(settings: Settings) {
       forSeconds: 0,
       severity: "warning",
       summary: "{{ $labels.pod }} refuses samples that come too late",
-      description: `{{ $labels.pod }} refused {{ $value | humanize }} samples within ${lossMinutes} min that were more than ${settings.prometheus.outOfOrderMinutes} min behind their series. They are lost.`,
+      description: `{{ $labels.pod }} refused {{ $value | humanize }} samples within ${lossMinutes} min that were more than ${settings.replayMinutes} min behind their series. They are lost.`,
       dashboardUid: "platform-overview",
     },
   } as const satisfies RuleSet;

@@ -146,7 +146,7 @@ export const replay = defineRun({
       );
     const pointsMissing = (minutes + 1) * given.series - (await storedSince(minutes + 2));
     // Points of these minutes and the fresh ones; the oldest that Prometheus takes are near its window's end.
-    const youngMinutes = Math.min(minutes, settings.prometheus.outOfOrderMinutes - 2);
+    const youngMinutes = Math.min(minutes, settings.replayMinutes - 2);
     const youngMissing =
       (youngMinutes + 1) * given.series - (await storedSince(youngMinutes + 0.5));
     const tooOld = total(await scrape(`${prometheus.url}/metrics`), metricNames.prometheus.tooOld);
@@ -179,7 +179,7 @@ export const replay = defineRun({
     return {
       shape: [
         "two gateways with production's configuration and disk queues; one was cut off from Loki 3.7 and Prometheus 3.15, one was not; generated configurations, one replica each",
-        `records' own times lie up to ${given.outage / minuteMs} min back: nobody waited for it; Loki takes 60 min behind its stream, Prometheus ${settings.prometheus.outOfOrderMinutes} min`,
+        `records' own times lie up to ${given.outage / minuteMs} min back: nobody waited for it; Loki and Prometheus take ${settings.replayMinutes} min behind a stream or series`,
       ],
       rows,
     };
