@@ -6,7 +6,13 @@ import { parseConfig } from "./parse.ts";
 import { schemaKeys } from "./schema-keys.ts";
 
 const source = "Pulumi.test.yaml";
-const base = { environment: "test", cluster: { name: "test" } };
+/** With nothing in it that does not fit together: that would be told, too. */
+const base = {
+  environment: "test",
+  cluster: { name: "test" },
+  storage: { kind: "s3", lokiBucket: "loki-data", tempoBucket: "tempo-data" },
+};
+const { storage } = base;
 
 function messageOf(value: unknown): string {
   try {
@@ -21,7 +27,6 @@ function messageOf(value: unknown): string {
 const stored = "`pulumi config set --path` stores fractions and quoted values as text";
 
 describe("a value that does not fit the schema", () => {
-  const storage = { kind: "s3", lokiBucket: "loki-data", tempoBucket: "tempo-data" };
   it.each<[string, Record<string, unknown>, string]>([
     [
       "a misspelt key",
@@ -40,12 +45,12 @@ describe("a value that does not fit the schema", () => {
     ],
     [
       "a name in place of a provider's ARN",
-      { storage, aws: { oidcProviderArn: "my-cluster" } },
+      { storage: { ...storage, credentials: "identity" }, aws: { oidcProviderArn: "my-cluster" } },
       'platform.aws.oidcProviderArn is "my-cluster", expected the ARN of an OIDC provider. Fix: write it as IAM shows it, as in arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF.',
     ],
     [
       "AWS without what it needs",
-      { storage, aws: {} },
+      { storage: { ...storage, credentials: "identity" }, aws: {} },
       "platform.aws.oidcProviderArn is missing. Fix: under platform.aws write `oidcProviderArn: <oidcProviderArn>`.",
     ],
     [
@@ -187,17 +192,17 @@ describe("what must be written", () => {
     ],
     [
       "no cluster",
-      { environment: "test" },
+      { environment: "test", storage },
       "platform.cluster is missing. Fix: under platform write `cluster: { name: <name> }`.",
     ],
     [
       "no cluster name",
-      { environment: "test", cluster: {} },
+      { environment: "test", cluster: {}, storage },
       "platform.cluster.name is missing. Fix: under platform.cluster write `name: <name>`.",
     ],
     [
       "a needed key misspelt is one mistake",
-      { enviroment: "test", cluster: { name: "test" } },
+      { enviroment: "test", cluster: { name: "test" }, storage },
       "platform.enviroment is unknown: did you mean environment? Fix: write environment.",
     ],
     [
@@ -214,6 +219,7 @@ it("lists every mistake, a line each", () => {
   const message = messageOf({
     environment: 1,
     cluster: {},
+    storage,
     loki: { replicas: 0, retentionDay: 1 },
   });
   expect(message.split("\n")).toHaveLength(4);

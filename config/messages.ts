@@ -2,6 +2,7 @@ import type { ErrorObject } from "ajv";
 import { didYouMean } from "./did-you-mean.ts";
 import { expectation, patternWords } from "./expectations.ts";
 import { joinPath, type ConfigIssue } from "./issue.ts";
+import { unescapePointer } from "./malformed.ts";
 import { schemaKeys, type SchemaNode } from "./schema-keys.ts";
 
 /** What the validator found, as a reader of the YAML would want to hear it. */
@@ -51,10 +52,6 @@ function describe(source: string, error: ErrorObject): Described {
 
 function wrong(steps: readonly string[], problem: string, fix: string): Described {
   return { issue: { path: joinPath(steps), problem, fix } };
-}
-
-function unescapePointer(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function limits(keyword: string, node: SchemaNode): string {

@@ -1,6 +1,7 @@
 import { Ajv } from "ajv";
 import { ConfigError } from "./issue.ts";
 import { schemaIssues } from "./messages.ts";
+import { ruleIssuesDespite } from "./rules-despite.ts";
 import { ruleIssues } from "./rules.ts";
 import { platformSchema, type PlatformConfig } from "./schema.ts";
 import type { Settings } from "./settings.ts";
@@ -28,7 +29,14 @@ export function parseConfig(source: string, value: unknown): Settings {
   }
   const config: unknown = structuredClone(value);
   if (!matchesSchema(config)) {
-    throw new ConfigError(source, schemaIssues(source, matchesSchema.errors ?? []));
+    const errors = matchesSchema.errors ?? [];
+    const malformed = schemaIssues(source, errors);
+    const validate = (changed: unknown) =>
+      matchesSchema(changed) ? [] : (matchesSchema.errors ?? []);
+    throw new ConfigError(source, [
+      ...malformed,
+      ...ruleIssuesDespite(config, value, errors, validate),
+    ]);
   }
   const settings = resolveSizing(config, value);
   const issues = ruleIssues(settings, value);
