@@ -71,6 +71,20 @@ describe("a rule is silent where it would look at", () => {
         storage: { credentials: "identity", serviceAccountAnnotations: { "example.com/role": 5 } },
       },
     ],
+    [
+      "what follows from a workload that is malformed",
+      {
+        workload: { logsPerSecond: "9000", spansPerSecond: 100, series: 1000, outageMinutes: 1 },
+        tempo: { ingestionRateMiB: 65 },
+      },
+    ],
+    [
+      "what follows from a workload of another name",
+      {
+        workloads: { logsPerSecond: 9000, spansPerSecond: 100, series: 1000, outageMinutes: 1 },
+        tempo: { ingestionRateMiB: 65 },
+      },
+    ],
     ["a mapping that lacks what it needs", { aws: {}, storage: { credentials: "identity" } }],
   ])("%s", (_, overlay) => {
     expect(pathsWith(overlay)).toHaveLength(1);
@@ -81,8 +95,8 @@ describe("a rule is silent where it would look at", () => {
 const nonsense = fc.constantFrom<unknown>("", -1, 0.5, null, [[]], { x: { y: 1 } }, "a b c");
 
 it("of a configuration that is only malformed, nothing else is told", () => {
-  // Whoever writes a key of aws has aws, and must fit to it; without its own storage the base fits nothing.
-  const apart = /^platform\.aws|^platform\.storage$|\[\]/;
+  // Who writes a key of aws or workload has that, and what it asks for; without its storage the base fits nothing.
+  const apart = /^platform\.(aws|workload)|^platform\.storage$|\[\]/;
   const paths = schemaKeys().map(({ path }) => path);
   const places = fc.constantFrom(...paths.filter((path) => !apart.test(path)));
   fc.assert(

@@ -7,6 +7,7 @@ import type { PlatformConfig } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 import { resolveSizing } from "./sizing.ts";
 import { watched, type Steps } from "./watched.ts";
+import { derivations } from "./workload.ts";
 
 /** Taking out what is malformed can bring up what was behind it; it never takes more rounds than keys are nested. */
 const mostRounds = 10;
@@ -33,12 +34,13 @@ export function ruleIssuesDespite(
       break;
     }
   }
-  const settings = sized(config);
+  doubtful.push(...followersOf(config, doubtful, written));
+  const settings = sized(config, written);
   if (settings === undefined) return [];
   return rules.flatMap((rule) => {
     const inDoubt: Steps[] = [];
     const seen = watched(settings, (steps, whole) => {
-      // What was derived may follow from anything.
+      // What was derived follows from what may be in doubt.
       const isDerived = valueAt(config, steps) !== valueAt(settings, steps);
       if (isDerived || doubtful.some((place) => meets(place, steps, whole))) inDoubt.push(steps);
     });
@@ -52,11 +54,20 @@ export function ruleIssuesDespite(
   });
 }
 
+/** Where a workload is given, or should have been, whatever is not written might follow from what is in doubt. */
+function followersOf(config: unknown, doubtful: readonly Steps[], written: unknown): Steps[] {
+  const workload = ["workload"];
+  const isGiven = valueAt(config, workload) !== undefined;
+  if (!isGiven && !doubtful.some((place) => meets(place, workload, true))) return [];
+  const places = derivations.map(({ path }) => path.split(".").slice(1));
+  return places.filter((steps) => typeof valueAt(written, steps) !== "number");
+}
+
 /** Sizing may need what is not there. */
-function sized(config: unknown): Settings | undefined {
+function sized(config: unknown, written: unknown): Settings | undefined {
   try {
     // It holds what the schema asks for but where it is in doubt.
-    return resolveSizing(config as PlatformConfig);
+    return resolveSizing(config as PlatformConfig, written);
   } catch {
     return undefined;
   }
