@@ -13,7 +13,7 @@ export interface Pod {
   readonly namespace: string;
   readonly ip: string;
   readonly ready: boolean;
-  /** Of the first container, as containerd names it. */
+  /** Of the collector in it, as containerd names it. */
   readonly containerId: string;
 }
 
@@ -61,7 +61,7 @@ export async function podsOf(stack: ProdStack, workload: string): Promise<Pod[]>
         status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ??
         false,
       containerId: (status.containerStatuses ?? [])
-        .filter(({ name }) => name === workload)
+        .filter(({ name }) => name === "collector")
         .map(({ containerID = "" }) => containerID.replace(/^containerd:\/\//, ""))
         .join(),
     }))

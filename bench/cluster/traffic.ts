@@ -43,7 +43,9 @@ export interface Traffic extends Disposable {
 
 /** Several, so that no one stream of Loki's takes all. */
 const logWriters = 4;
-const [logsPerRequest, tracesPerRequest, spansPerTrace] = [500, 20, 5];
+const [tracesPerRequest, spansPerTrace] = [20, 5];
+/** What an SDK puts into one request at most; at low rates it sends what came in a fifth of a second. */
+const [mostLogsPerRequest, requestsPerSecond] = [500, 5];
 const probesPerSecond = 2;
 
 /** Begins to send, each writer over a connection of its own. */
@@ -53,6 +55,10 @@ export function startTraffic(args: TrafficArgs): Traffic {
   const transport = () => grpcTransport(args.target);
   const service = (index: number) => `bench-${run}-${index}`;
   const writer = (index: number): Writer => ({ run, index });
+  const logsPerRequest = Math.min(
+    mostLogsPerRequest,
+    Math.max(1, Math.round(args.logsPerSecond / logWriters / requestsPerSecond)),
+  );
   const logs = Array.from({ length: logWriters }, (_, index) => ({
     writer: writer(index),
     service: service(index),

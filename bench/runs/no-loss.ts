@@ -184,7 +184,7 @@ export const noLoss = defineRun({
     return {
       shape: [
         `production stack with the shrinking overlay on the embedded cluster: ${gateways} gateways, ${stack.settings.collector.sampler.replicas} samplers, disk queues of ${count(queue.maxRecords)} records; the senders run beside it`,
-        `${count(given.logs)} logs/s of 130 bytes, ${count(given.spans)} spans/s, ${count(given.points)} points/s to the agent over gRPC; Loki away for ${given.outage / minute} min`,
+        `${count(given.logs)} logs/s of 130 bytes, ${count(given.spans)} spans/s, ${count(given.points)} points/s to the agent over gRPC; Loki away for ${seconds(given.outage)}`,
         "Loki drops exact copies of a line by itself, so copies on the way to it do not show as found twice",
       ],
       rows,
