@@ -76,8 +76,10 @@ export function onLoopback(
   const guarded = Object.entries(document.receivers)
     .filter(([, { protocols }]) => isGuarded(protocols))
     .map(([id]) => id);
+  // What listens on loopback already is for the collector itself.
+  const isOwn = (protocols: Section) => JSON.stringify(protocols).includes('"127.0.0.1:');
   const plain = Object.entries(document.receivers).filter(
-    ([id, { protocols }]) => protocols !== undefined && !guarded.includes(id),
+    ([id, { protocols }]) => protocols !== undefined && !guarded.includes(id) && !isOwn(protocols),
   );
   const listening = plain.map(([id, { protocols = {} }]) => [
     id,

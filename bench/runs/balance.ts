@@ -8,7 +8,7 @@ import { Load, type Stream } from "../generator/load.ts";
 import { logRequests } from "../generator/logs.ts";
 import { grpcTransport, httpTransport } from "../generator/transport.ts";
 import { defineRun, type Log } from "../run.ts";
-import { total } from "../scrape.ts";
+import { total, type Scrape } from "../scrape.ts";
 import { atMost, count, exactly, percent, seconds, told, type Row } from "../table.ts";
 import { balancedAfter, shares, type Counts } from "./balance-shares.ts";
 
@@ -27,11 +27,17 @@ const windowMs = 20_000;
 const outsideBatch = 5;
 const insideBatch = 50;
 
-/** Who sends, and how a gateway's counters tell them apart. */
+const fromOutside = (transport: string) => (samples: Scrape) =>
+  total(samples, metricNames.collector.acceptedLogs, { receiver: "otlp/public", transport });
+
+/** Who sends, and how a gateway's counters tell them apart: what does not come from outside comes from the agents. */
 const ways = {
-  "agents, gRPC": { receiver: "otlp/agents", transport: "grpc" },
-  "outside, gRPC": { receiver: "otlp/public", transport: "grpc" },
-  "outside, HTTP": { receiver: "otlp/public", transport: "http" },
+  "agents, gRPC": (samples: Scrape) =>
+    total(samples, metricNames.collector.acceptedLogs) -
+    fromOutside("grpc")(samples) -
+    fromOutside("http")(samples),
+  "outside, gRPC": fromOutside("grpc"),
+  "outside, HTTP": fromOutside("http"),
 } as const;
 type Way = keyof typeof ways;
 const wayNames = Object.keys(ways) as Way[];
@@ -44,12 +50,7 @@ interface Sample {
 async function sample(stack: ProdStack): Promise<Sample> {
   const scrapes = await scrapePods(stack, "gateway");
   const countsOf = (way: Way): Counts =>
-    new Map(
-      [...scrapes].map(([pod, one]) => [
-        pod,
-        total(one, metricNames.collector.acceptedLogs, ways[way]),
-      ]),
-    );
+    new Map([...scrapes].map(([pod, one]) => [pod, ways[way](one)]));
   const entries = wayNames.map((way) => [way, countsOf(way)] as const);
   return { atMs: Date.now(), counts: Object.fromEntries(entries) as Record<Way, Counts> };
 }
