@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { UsageError } from "../cli/command.ts";
 
 /** One flag: what kind of value it takes, what it is for, and what it is when it is not given. */
 export type FlagSpec =
@@ -17,11 +17,6 @@ export type FlagValues<Specs extends FlagSpecs> = {
       ? readonly number[]
       : number;
 };
-
-/** A mistake in what was typed, told without a stack trace. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -58,29 +53,26 @@ function parse(spec: FlagSpec, given: unknown, flag: string): unknown {
   }
 }
 
-/** Reads what follows a run's name. Anything that is no flag of the run is an error that lists those that are. */
-export function parseFlags<Specs extends FlagSpecs>(
-  specs: Specs,
-  args: readonly string[],
-): FlagValues<Specs> {
-  const options = Object.fromEntries(
-    Object.entries(specs).map(([name, { kind }]) => [
+/** The flags as the command line's parser takes them. */
+export function flagOptions(specs: FlagSpecs): Record<string, { type: "string" | "boolean" }> {
+  const entries = Object.entries(specs).map(
+    ([name, { kind }]): [string, { type: "string" | "boolean" }] => [
       name,
-      { type: kind === "switch" ? ("boolean" as const) : ("string" as const) },
-    ]),
+      { type: kind === "switch" ? "boolean" : "string" },
+    ],
   );
-  const given = (() => {
-    try {
-      return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-    } catch (error) {
-      const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new UsageError(`${why ?? ""}. Its flags are:\n${describeFlags(specs)}`);
-    }
-  })();
-  const values = Object.entries(specs).map(([name, spec]) => {
-    const value: unknown = given[name];
-    return [name, parse(spec, value, name)];
-  });
+  return Object.fromEntries(entries);
+}
+
+/** What was given, as the specs say, and their defaults for all else. */
+export function flagValues<Specs extends FlagSpecs>(
+  specs: Specs,
+  given: Readonly<Record<string, unknown>>,
+): FlagValues<Specs> {
+  const values = Object.entries(specs).map(([name, spec]) => [
+    name,
+    parse(spec, given[name], name),
+  ]);
   return Object.fromEntries(values) as FlagValues<Specs>;
 }
 

@@ -1,28 +1,17 @@
+import { runCommand, unknown } from "../cli/command.ts";
 import { listRuns, runs } from "./catalogue.ts";
-import { describeFlags, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, flagOptions } from "./flags.ts";
 import { machineSize } from "./machine-size.ts";
 import type { AnyRun } from "./run.ts";
 import { renderTable } from "./table.ts";
 
-/** A missed target is a result. Only a run that broke, or a wrong command, ends with another code than 0. */
-async function main(args: readonly string[]): Promise<void> {
-  const [name, ...rest] = args;
-  const asksForHelp = (text: string | undefined) => text === "--help" || text === "-h";
-  if (name === undefined || asksForHelp(name)) {
-    console.log(listRuns());
-    return;
-  }
-  const run = runs.find((one) => one.name === name);
-  if (run === undefined)
-    throw new UsageError(`There is no ${name}. Fix: choose one of\n${listRuns()}`);
-  if (rest.some(asksForHelp)) {
-    console.log(`${run.name}: ${run.what} (${run.takes})\n${describeFlags(run.flags)}`);
-    return;
-  }
-  await measure(run, rest);
+function commandOf(run: AnyRun) {
+  const usage = `npm run bench -- ${run.name} [flags]\n  ${run.what} (${run.takes})\n${describeFlags(run.flags)}`;
+  return { usage, options: flagOptions(run.flags), arguments: [] };
 }
 
-async function measure(run: AnyRun, args: readonly string[]): Promise<void> {
+/** A missed target is a result: only a run that broke ends with another code than 0. */
+async function measure(run: AnyRun, given: Readonly<Record<string, unknown>>): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = () => {
     if (interrupted.signal.aborted) return;
@@ -36,11 +25,7 @@ async function measure(run: AnyRun, args: readonly string[]): Promise<void> {
     console.log(`  ${String(elapsed).padStart(4)} s  ${line}`);
   };
   console.log(`${run.name}: ${run.what}\non ${machineSize()}`);
-  const { shape, rows } = await run.start(
-    (specs) => parseFlags(specs, args),
-    log,
-    interrupted.signal,
-  );
+  const { shape, rows } = await run.start(given, log, interrupted.signal);
   interrupted.signal.throwIfAborted();
   console.log(`\n${run.name}, ${new Date().toISOString().slice(0, 10)}, ${machineSize()}`);
   for (const line of shape) console.log(`  ${line}`);
@@ -50,12 +35,14 @@ async function measure(run: AnyRun, args: readonly string[]): Promise<void> {
   console.log(`\n${missed === 0 ? "every target met" : `${missed} missed`}, after ${took} s`);
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  const isPlain = error instanceof UsageError;
-  console.error(
-    isPlain || !(error instanceof Error) ? String(error) : (error.stack ?? error.message),
-  );
-  process.exitCode = 1;
+const [name, ...args] = process.argv.slice(2);
+const run = runs.find((one) => one.name === name);
+if (run !== undefined) {
+  await runCommand(commandOf(run), args, [], ({ values }) => measure(run, values));
+} else if (name === undefined || name === "--help" || name === "-h") {
+  console.log(listRuns());
+} else {
+  const names = runs.map((one) => one.name);
+  console.error(`${unknown("measurement", name, names).message}\n\n${listRuns()}`);
+  process.exitCode = 2;
 }

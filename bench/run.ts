@@ -1,4 +1,4 @@
-import type { FlagSpecs, FlagValues } from "./flags.ts";
+import { flagValues, type FlagSpecs, type FlagValues } from "./flags.ts";
 import type { Row } from "./table.ts";
 
 export type Log = (line: string) => void;
@@ -29,21 +29,20 @@ export interface Run<Specs extends FlagSpecs = FlagSpecs> {
   readonly run: (context: RunContext<Specs>) => Promise<Report>;
 }
 
-/** A run whose flags' types are those of its specs, in the form that a list of runs holds. */
-export function defineRun<const Specs extends FlagSpecs>(run: Run<Specs>): AnyRun {
-  const { flags, run: body, ...rest } = run;
-  return {
-    ...rest,
-    flags,
-    start: (values, log, signal) => body({ flags: values(flags), log, signal }),
-  };
-}
-
-/** A run that reads its own flags. */
+/** A run that reads its own flags: as a list of runs holds it. */
 export interface AnyRun extends Omit<Run, "run"> {
   readonly start: (
-    read: <Specs extends FlagSpecs>(specs: Specs) => FlagValues<Specs>,
+    given: Readonly<Record<string, unknown>>,
     log: Log,
     signal: AbortSignal,
   ) => Promise<Report>;
+}
+
+/** A run whose flags' types are those of its specs. */
+export function defineRun<const Specs extends FlagSpecs>(run: Run<Specs>): AnyRun {
+  const { run: body, ...rest } = run;
+  return {
+    ...rest,
+    start: (given, log, signal) => body({ flags: flagValues(run.flags, given), log, signal }),
+  };
 }

@@ -53,7 +53,7 @@ test.each([
   [
     "bench/runs/cost.ts",
     'import { deploy } from "../../test/harness.ts";',
-    "bench/runs/cost.ts imports test/harness.ts: bench may import only config, components, balancer-config, collector-config, backend-config, dashboards, alerts, secrets, local, scripts",
+    "bench/runs/cost.ts imports test/harness.ts: bench may import only config, cli, components, balancer-config, collector-config, backend-config, dashboards, alerts, secrets, local, scripts",
   ],
   [
     "local/up.ts",

@@ -34,7 +34,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   secrets: ["config", "cli"],
   local: ["config", "cli", "kubernetes", "secrets", "examples"],
   // It runs what the stack is made of: generated files on loopback, or the whole stack on the embedded cluster.
-  bench: ["config", "components", ...generators, "secrets", "local", "scripts"],
+  bench: ["config", "cli", "components", ...generators, "secrets", "local", "scripts"],
 };
 
 /** Every import in the project's own TypeScript, tests aside. */
