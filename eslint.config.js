@@ -59,6 +59,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ["drain/src/**/*.js"],
+    languageOptions: {
+      globals: {
+        AbortController: "readonly",
+        AbortSignal: "readonly",
+        fetch: "readonly",
+        performance: "readonly",
+        process: "readonly",
+      },
+    },
+  },
+  {
     files: ["eslint.config.js", "vitest.config.ts"],
     rules: { "no-restricted-syntax": "off" },
   },

@@ -36,9 +36,11 @@ import { endpoints, type Endpoints } from "./config/endpoints.ts";
 import { agentsNamespace } from "./config/namespaces.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
 import type { Settings } from "./config/settings.ts";
+import { drains, stopTimes } from "./config/stopping.ts";
 import { edges, type Edge } from "./config/topology.ts";
 import { dashboards } from "./dashboards/dashboards.ts";
-import { helloDirectory, helloImageReference } from "./examples/hello/image.ts";
+import { drainImage } from "./drain/image.ts";
+import { helloImage } from "./examples/hello/image.ts";
 
 /** What a stack tells those who use it. */
 export interface PlatformOutputs {
@@ -70,7 +72,7 @@ export async function deployPlatform(
     opts,
   );
   const plan = { settings, secrets, endpoints: found, edges: edges(settings), namespace, opts };
-  deployCollectors(plan);
+  await deployCollectors(plan);
   deployAgents(plan);
   await deployStores(plan);
   deployAlerting(plan);
@@ -94,7 +96,7 @@ function clusterProvider({ cluster }: Settings): k8s.Provider {
   });
 }
 
-function deployCollectors(plan: Plan): void {
+async function deployCollectors(plan: Plan): Promise<void> {
   const { settings, secrets, endpoints: found, namespace, edges: drawn, opts } = plan;
   const { collector, images, cluster: target } = settings;
   const common = { images, namespace, edges: drawn };
@@ -109,6 +111,8 @@ function deployCollectors(plan: Plan): void {
     config: renderCollectorConfig(gatewayConfig(settings, found, secrets.tokenHashes)),
     ...shownByGateways(plan),
     ...(balancer && { showsAfter: balancer }),
+    stopTimes: stopTimes(settings),
+    drainImage: await drainImageOf(settings),
   };
   const sampler = {
     ...common,
@@ -191,7 +195,7 @@ async function deployStores({ settings, secrets, endpoints: found, ...plan }: Pl
   new Loki("loki", { ...stored, ...loki }, opts);
   new Tempo("tempo", { ...stored, ...tempo }, opts);
   const rules = {
-    "service-map.yaml": renderRecordings(),
+    "recordings.yaml": renderRecordings(settings),
     "sightline.yaml": renderRules(settings),
   };
   const config = prometheusConfig(settings, found);
@@ -213,18 +217,29 @@ async function deployAwsStorage(settings: Settings) {
   return roleArns;
 }
 
+/** Built only where something runs it. */
+async function drainImageOf(settings: Settings): Promise<pulumi.Input<string>> {
+  const pushed = drains(settings) ? await built("drain-image", drainImage, settings) : undefined;
+  return pushed ?? drainImage.reference(settings.images.registry);
+}
+
 async function deployHello({ settings, endpoints: found, opts }: Plan): Promise<void> {
-  const { registry, buildExamplesFor: platform } = settings.images;
-  const image = helloImageReference(registry);
+  const image = helloImage.reference(settings.images.registry);
+  const pushedImage = await built("hello-image", helloImage, settings);
   const args = { settings, endpoints: found, image };
-  if (platform === undefined) {
-    new ExampleHello("hello", args, opts);
-    return;
-  }
-  const { ExampleImage } = await import("./components/example-image.ts");
-  const context = relative(process.cwd(), helloDirectory);
-  const { reference } = new ExampleImage("hello-image", { image, context, platform });
-  new ExampleHello("hello", { ...args, pushedImage: reference }, opts);
+  new ExampleHello("hello", pushedImage === undefined ? args : { ...args, pushedImage }, opts);
+}
+
+/** An image of the project's own as it was pushed, where the stack builds it. Loads Docker's SDK only then. */
+async function built(
+  name: string,
+  own: typeof drainImage,
+  { images: { registry, buildFor: platform } }: Settings,
+): Promise<pulumi.Output<string> | undefined> {
+  if (platform === undefined) return undefined;
+  const { BuiltImage } = await import("./components/built-image.ts");
+  const context = relative(process.cwd(), own.directory);
+  return new BuiltImage(name, { image: own.reference(registry), context, platform }).reference;
 }
 
 function deployAlerting({ settings, namespace, edges: drawn, opts }: Plan): void {

@@ -28,6 +28,8 @@ export const holdSeconds = {
   refusing: 300,
   queueFilling: 300,
   queueFull: 60,
+  /** Longer than a replica is away while it is rolled, or while its volume follows it to another node. */
+  queueLeftBehind: 600,
   exportFailing: 300,
   /** Longer than a restart of the object store. */
   flushFailing: 600,
@@ -39,6 +41,9 @@ export const holdSeconds = {
   volumeLow: 3_600,
   volumeFull: 60,
 } as const;
+
+/** How long what a vanished pod left is told: longer than any backend takes logs or samples of its age. */
+export const leftBehindWindowSeconds = 24 * 3_600;
 
 /** Window of counted losses: long enough that somebody sees the alert before it ends. */
 export const lossWindowSeconds = 900;

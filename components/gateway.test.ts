@@ -2,10 +2,12 @@ import type { types } from "@pulumi/kubernetes";
 import type { ResourceTransformation } from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { placeholderSecrets } from "../config/platform-secrets.ts";
+import { stopTimes } from "../config/stopping.ts";
 import { edges } from "../config/topology.ts";
 import { deploy, stackSettings, workloadsOf, type Deployment } from "../test/harness.ts";
 import { Gateway, type GatewayArgs } from "./gateway.ts";
 
+type NetworkPolicySpec = types.output.networking.v1.NetworkPolicySpec;
 type Scaled = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
 
 function gatewayArgs(stack: "dev" | "prod", changes: unknown): GatewayArgs {
@@ -20,6 +22,8 @@ function gatewayArgs(stack: "dev" | "prod", changes: unknown): GatewayArgs {
     config: "receivers: {}\n",
     secrets: placeholderSecrets(settings),
     ...(tlsSecret !== undefined && { tlsSecret }),
+    stopTimes: stopTimes(settings),
+    drainImage: "sightline/drain:1",
   };
 }
 
@@ -49,6 +53,8 @@ const always = [
   "ServiceAccount/gateway",
 ];
 const only = (...kinds: string[]) => [...always, ...kinds.map((kind) => `${kind}/gateway`)].sort();
+/** Who empties a volume may ask its set how many it wants. */
+const drained = ["StatefulSet", "Role", "RoleBinding"];
 const gateway = (change: unknown) => ({ collector: { gateway: change } });
 
 describe("what is deployed", () => {
@@ -58,19 +64,25 @@ describe("what is deployed", () => {
       "a scaled set with its queues on disk",
       "prod",
       {},
-      only("HorizontalPodAutoscaler", "PodDisruptionBudget", "StatefulSet"),
+      only("HorizontalPodAutoscaler", "PodDisruptionBudget", ...drained),
     ],
     [
       "a fixed number of replicas",
       "prod",
       gateway({ replicas: { min: 3, max: 3 } }),
-      only("PodDisruptionBudget", "StatefulSet"),
+      only("PodDisruptionBudget", ...drained),
     ],
     [
       "one replica that may become more",
       "prod",
       gateway({ replicas: { min: 1, max: 2 } }),
-      only("HorizontalPodAutoscaler", "StatefulSet"),
+      only("HorizontalPodAutoscaler", ...drained),
+    ],
+    [
+      "volumes that nobody empties",
+      "prod",
+      gateway({ drainSeconds: 0, replicas: { min: 1, max: 1 } }),
+      only("StatefulSet"),
     ],
     [
       "a certificate from a Secret that is there",
@@ -152,11 +164,7 @@ describe("the workload", () => {
     const settings = stackSettings("dev");
     const checksum = async (config: string, token: string) => {
       const args = {
-        settings: settings.collector.gateway,
-        images: settings.images,
-        storageClass: undefined,
-        namespace: "observability",
-        edges: [],
+        ...gatewayArgs("dev", {}),
         config,
         secrets: { ...placeholderSecrets(settings), ingestTokens: { default: token } },
       };
@@ -170,16 +178,10 @@ describe("the workload", () => {
 });
 
 test("tokens reach the collector one a line, with their owners, as a secret", async () => {
-  const settings = stackSettings("dev");
   const { get, resources } = await deploy(
     () =>
       new Gateway("gateway", {
-        settings: settings.collector.gateway,
-        images: settings.images,
-        storageClass: undefined,
-        namespace: "observability",
-        edges: [],
-        config: "",
+        ...gatewayArgs("dev", {}),
         secrets: {
           ingestCertificate: { certificate: "CERT", key: "KEY" },
           ingestTokens: { shop: "t-2", default: "t-1" },
@@ -230,8 +232,100 @@ test("a pod takes the tokens that its configuration knows, and the certificate t
   ]);
 });
 
-test("it has no token for the Kubernetes API", async () => {
-  const { manifests, names } = await deployGateway("prod");
-  expect(workloadsOf(manifests)[0]?.template.spec.automountServiceAccountToken).toBe(false);
+test("its collector has no token for the Kubernetes API", async () => {
+  for (const stack of ["dev", "prod"] as const) {
+    const [workload] = workloadsOf((await deployGateway(stack)).manifests);
+    expect(workload?.template.spec.automountServiceAccountToken, stack).toBe(false);
+    const mounted = workload?.container.volumeMounts.map(({ mountPath }) => mountPath) ?? [];
+    expect(mounted.filter((path) => path.includes("serviceaccount"))).toEqual([]);
+  }
+  const { names } = await deployGateway("dev");
   expect(names.filter((name) => name.includes("Role"))).toEqual([]);
+});
+
+describe("a stopping replica", () => {
+  const podOf = async (stack: "dev" | "prod", changes: unknown = {}) => {
+    const [workload] = workloadsOf((await deployGateway(stack, changes)).manifests);
+    if (workload === undefined) throw new Error("no workload");
+    const { template, container, sidecars } = workload;
+    const [sidecar] = sidecars;
+    const env = Object.fromEntries((sidecar?.env ?? []).map(({ name, value }) => [name, value]));
+    return { spec: template.spec, preStop: container.lifecycle.preStop, sidecar, env };
+  };
+
+  test("with a volume asks its sidecar, which runs as long as the collector does", async () => {
+    const { spec, preStop, sidecar, env } = await podOf("prod");
+    expect(preStop).toEqual({ httpGet: { path: "/drain", port: 13134 } });
+    expect(sidecar).toMatchObject({
+      name: "drain",
+      image: "sightline/drain:1",
+      restartPolicy: "Always",
+      ports: [{ name: "drain", containerPort: 13134, protocol: "TCP" }],
+    });
+    expect(sidecar).not.toHaveProperty("readinessProbe");
+    expect(env).toMatchObject({
+      PORT: "13134",
+      METRICS_URL: "http://127.0.0.1:8888/metrics",
+      LEAVE_SECONDS: "5",
+      DRAIN_SECONDS: "300",
+      SETTLE_SECONDS: "35",
+      STATEFUL_SET: "gateway",
+      CLAIM: "queue",
+    });
+    expect(spec.terminationGracePeriodSeconds).toBe(380);
+  });
+
+  test("lets its sidecar ask how many its set wants, and nothing else", async () => {
+    const { get } = await deployGateway("prod");
+    expect(get("Role", "gateway")["rules"]).toEqual([
+      {
+        apiGroups: ["apps"],
+        resources: ["statefulsets"],
+        resourceNames: ["gateway"],
+        verbs: ["get"],
+      },
+    ]);
+    expect(get("RoleBinding", "gateway")).toMatchObject({
+      roleRef: { kind: "Role", name: "gateway" },
+      subjects: [{ kind: "ServiceAccount", name: "gateway", namespace: "sightline" }],
+    });
+    const policy = get("NetworkPolicy", "gateway").spec as NetworkPolicySpec;
+    const api = [443, 6443].map((port) => ({ protocol: "TCP", port }));
+    expect(policy.egress).toContainEqual({ ports: api });
+    const { spec, sidecar } = await podOf("prod");
+    const mount = sidecar?.volumeMounts.find(({ name }) => name === "drain-account");
+    expect(mount?.mountPath).toBe("/var/run/secrets/kubernetes.io/serviceaccount");
+    const [container] = spec.containers;
+    expect(container?.volumeMounts.map(({ name }) => name)).not.toContain("drain-account");
+  });
+
+  test.each([
+    ["queues in memory", "dev", {}],
+    ["no time to drain", "prod", gateway({ drainSeconds: 0 })],
+  ] as const)("with %s only leaves its Services", async (_, stack, changes) => {
+    const { spec, preStop, sidecar } = await podOf(stack, changes);
+    expect(preStop).toEqual({ sleep: { seconds: 5 } });
+    expect(sidecar).toBeUndefined();
+    expect(spec.volumes.map(({ name }) => name)).not.toContain("drain-account");
+    expect(spec.terminationGracePeriodSeconds).toBe(60);
+  });
+});
+
+test("the autoscaler looks at the queues where the stack says how full is full", async () => {
+  const metrics = async (autoscaling: unknown) => {
+    const { get } = await deployGateway("prod", gateway({ autoscaling }));
+    return (get("HorizontalPodAutoscaler", "gateway").spec as Scaled).metrics;
+  };
+  const load = await metrics({});
+  expect(load.map(({ type }) => type)).toEqual(["Resource", "Resource"]);
+  expect(await metrics({ queueFillPercent: 40 })).toEqual([
+    ...load,
+    {
+      type: "Pods",
+      pods: {
+        metric: { name: "gateway_queue_fill_percent" },
+        target: { type: "AverageValue", averageValue: "40" },
+      },
+    },
+  ]);
 });

@@ -7,11 +7,14 @@ import { collectorFiles, collectorMounts } from "../config/mounts.ts";
 import type { PlatformSecrets } from "../config/platform-secrets.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
+import type { StopTimes } from "../config/stopping.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
+import { bindRole } from "../kubernetes/access.ts";
 import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
+import { drainAccess, drainAccount, drainHook, drainSidecar } from "../kubernetes/drain.ts";
 import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
 import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
@@ -43,19 +46,19 @@ export interface GatewayArgs {
   readonly tlsSecret?: string;
   /** What must know a new certificate's authority before it is shown. */
   readonly showsAfter?: pulumi.Resource;
+  readonly stopTimes: StopTimes;
+  /** Of the sidecar that empties a leaving replica's queues. */
+  readonly drainImage: pulumi.Input<string>;
 }
 
 const workload = "gateway";
 const configName = "gateway-config";
 const startSeconds = 60;
-/** Covers the time until no proxy sends to a stopping pod any more. */
-const leaveSeconds = 5;
-/** Long enough to send what a queue in memory still holds, while the backends answer. */
-const graceSeconds = 60;
+const queueClaim = "queue";
 
 /**
  * The collectors that everything enters through. With its queue on disk each replica has a volume, which outlives the
- * replica and a scaling down: what waits on it is sent once the replica is back.
+ * replica and a scaling down: a replica that leaves for good empties it first, and what it cannot is sent once it is back.
  */
 export class Gateway extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -66,6 +69,7 @@ export class Gateway extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
+    const drainRole = isDrained(args) ? [makeDrainAccess(name, identity, child)] : [];
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
       { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
@@ -88,7 +92,7 @@ export class Gateway extends pulumi.ComponentResource {
     makeWorkload(name, args, identity, {
       parent: this,
       // Before the first pod, and gone after the last.
-      dependsOn: [account, policy, config, ...secrets],
+      dependsOn: [account, ...drainRole, policy, config, ...secrets],
       // Only the start is ours; from then on the autoscaler counts.
       ignoreChanges: isAutoscaled(settings) ? ["spec.replicas"] : [],
     });
@@ -111,6 +115,21 @@ function kindOf({ queue }: GatewaySettings): "StatefulSet" | "Deployment" {
 
 function isAutoscaled({ replicas }: GatewaySettings): boolean {
   return replicas.max > replicas.min;
+}
+
+function isDrained({ stopTimes: { drainSeconds } }: GatewayArgs): boolean {
+  return drainSeconds > 0;
+}
+
+function makeDrainAccess(
+  name: string,
+  identity: WorkloadIdentity,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const metadata = objectMeta(identity);
+  const role = new k8s.rbac.v1.Role(name, { metadata, rules: drainAccess(workload) }, child);
+  const binding = bindRole(role.metadata.name, { name: workload, namespace: identity.namespace });
+  return new k8s.rbac.v1.RoleBinding(name, { metadata, ...binding }, child);
 }
 
 function services(settings: GatewaySettings): Record<string, types.input.core.v1.ServiceSpec> {
@@ -158,7 +177,7 @@ function makeWorkload(
     return;
   }
   const { volumeGiB } = settings.queue;
-  const queue = volumeClaimTemplate("queue", workload, volumeGiB, args.storageClass);
+  const queue = volumeClaimTemplate(queueClaim, workload, volumeGiB, args.storageClass);
   const set = {
     ...spec,
     serviceName: peersService(workload),
@@ -170,17 +189,19 @@ function makeWorkload(
 }
 
 function template(
-  { settings, images: source, config, tlsSecret }: GatewayArgs,
+  args: GatewayArgs,
   identity: WorkloadIdentity,
 ): types.input.core.v1.PodTemplateSpec {
+  const { settings, images: source, config, stopTimes, tlsSecret } = args;
   return podTemplate({
     identity,
     replicas: settings.replicas.max,
     uid: images.collector.uid,
     images: source,
     serviceAccount: workload,
+    // The sidecar alone has a token, from a volume of its own.
     apiAccess: false,
-    graceSeconds,
+    graceSeconds: stopTimes.graceSeconds,
     // Not the secrets: a changed certificate is read without a restart, and tokens change the configuration.
     files: collectorConfigFiles(config),
     container: collectorContainer({
@@ -190,10 +211,13 @@ function template(
       ports: listeners(settings),
       startSeconds,
       mounts: mounts(settings),
-      leaveSeconds,
+      leaveSeconds: stopTimes.leaveSeconds,
+      ...(isDrained(args) ? { preStop: drainHook(workload) } : {}),
     }),
+    sidecars: isDrained(args) ? [sidecar(args)] : [],
     volumes: [
       configVolume("config", configName),
+      ...(isDrained(args) ? [drainAccount] : []),
       ...(settings.public.enabled
         ? [
             secretVolume("ingest-tls", tlsSecret ?? ingestSecretNames.tls),
@@ -204,10 +228,14 @@ function template(
   });
 }
 
+function sidecar({ drainImage: image, images: { pullPolicy }, stopTimes: times }: GatewayArgs) {
+  return drainSidecar({ workload, image, pullPolicy, times, claim: queueClaim });
+}
+
 function mounts(settings: GatewaySettings): types.input.core.v1.VolumeMount[] {
   const { queue, ingestTls } = collectorMounts;
   return [
-    ...(kindOf(settings) === "StatefulSet" ? [{ name: "queue", mountPath: queue }] : []),
+    ...(kindOf(settings) === "StatefulSet" ? [{ name: queueClaim, mountPath: queue }] : []),
     ...(settings.public.enabled
       ? [
           { name: "ingest-tls", mountPath: ingestTls, readOnly: true },

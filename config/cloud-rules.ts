@@ -1,5 +1,6 @@
 import type { ConfigIssue } from "./issue.ts";
 import type { Facts, Rule } from "./rule.ts";
+import { drains } from "./stopping.ts";
 
 /** Annotation of a service account by which EKS gives its pods a role. */
 export const roleAnnotation = "eks.amazonaws.com/role-arn";
@@ -36,18 +37,18 @@ function awsStore({ settings, shown }: Facts): ConfigIssue[] {
 }
 
 function builtImages({ settings }: Facts): ConfigIssue[] {
-  const { registry, buildExamplesFor } = settings.images;
-  if (buildExamplesFor === undefined) return [];
+  const { registry, buildFor } = settings.images;
+  if (buildFor === undefined) return [];
   const issues: ConfigIssue[] = [];
   if (registry === undefined) {
-    const problem = `is missing, but images.buildExamplesFor is ${buildExamplesFor}: what is built must be pushed to where nodes pull it`;
-    const fix = "under platform.images write `registry: <registry>`, or remove buildExamplesFor";
+    const problem = `is missing, but images.buildFor is ${buildFor}: what is built must be pushed to where nodes pull it`;
+    const fix = "under platform.images write `registry: <registry>`, or remove buildFor";
     issues.push({ path: "platform.images.registry", problem, fix });
   }
-  if (settings.examples.length === 0) {
-    const problem = `is ${buildExamplesFor}, but platform.examples is empty: there is nothing to build`;
+  if (settings.examples.length === 0 && !drains(settings)) {
+    const problem = `is ${buildFor}, but platform.examples is empty and no gateway drains: there is nothing to build`;
     const fix = "remove it, or set examples to [hello]";
-    issues.push({ path: "platform.images.buildExamplesFor", problem, fix });
+    issues.push({ path: "platform.images.buildFor", problem, fix });
   }
   return issues;
 }

@@ -25,6 +25,8 @@ export const metricNames = {
     enqueueFailedMetrics: "otelcol_exporter_enqueue_failed_metric_points_total",
     queueSize: "otelcol_exporter_queue_size",
     queueCapacity: "otelcol_exporter_queue_capacity",
+    /** Waits between two tries are in it. */
+    inFlight: "otelcol_exporter_in_flight_requests",
     memoryRss: "otelcol_process_memory_rss_bytes",
     tracesDroppedEarly: "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total",
   },
@@ -58,6 +60,8 @@ export const metricNames = {
     notificationsFailed: "alertmanager_notifications_failed_total",
     clusterMembers: "alertmanager_cluster_members",
   },
+  /** By Prometheus' own rules, for an adapter that serves them to autoscalers: a colon could not stand in their names. */
+  recorded: { gatewayQueueFill: "gateway_queue_fill_percent" },
   /** By the kubelet, for volumes whose driver reports usage. A host path reports the disk it lies on. */
   kubelet: {
     volumeAvailable: "kubelet_volume_stats_available_bytes",

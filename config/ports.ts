@@ -19,6 +19,8 @@ export const ports = {
     browserHttp: 4338,
     health: 13133,
     metrics: 8888,
+    /** Of the sidecar, for the kubelet alone. */
+    drain: 13134,
   },
   /** The gateway's ports that it stands before, under the same numbers, so that senders need not know which they dial. */
   balancer: { publicGrpc: 4327, publicHttp: 4328, browserHttp: 4338, metrics: 8405 },

@@ -41,9 +41,9 @@ const onAws = (storage: object) => ({
   aws: { oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/1" },
   storage: { credentials: "identity", ...storage },
 });
-const built = (images: object, examples: readonly string[]) => ({
-  images: { buildExamplesFor: "linux/arm64", ...images },
-  examples,
+const built = (images: object, drainSeconds = 0) => ({
+  images: { buildFor: "linux/arm64", ...images },
+  ...gateway({ drainSeconds }),
 });
 const onVolumes = { kind: "volume", lokiBucket: null, tempoBucket: null };
 
@@ -143,6 +143,21 @@ const rows: Row[] = [
     fails: gateway({ autoscaling: { memoryPercent: 60 } }),
     message:
       "platform.collector.gateway.autoscaling.memoryPercent is 60, but from 1536 of resources.memoryMiB 2560 (derived) on the memory limiter refuses, so that memory never gets there. Fix: lower it to 59 or less.",
+  },
+  {
+    rule: "drain-outlasts-connections",
+    // 66 s until the last connection is 60 s old, and 35 s to see that nothing follows.
+    passes: gateway({ drainSeconds: 101 }),
+    fails: gateway({ drainSeconds: 100 }),
+    message:
+      "platform.collector.gateway.drainSeconds is 100, too short: senders keep a connection for up to connectionAgeSeconds 60 (default) and a tenth more, and empty queues must be seen for 35 s after that. Fix: raise it to 101 or more, lower connectionAgeSeconds, or set it to 0 for no draining.",
+  },
+  {
+    rule: "queue-fill-scales",
+    passes: gateway({ autoscaling: { queueFillPercent: 50 } }),
+    fails: gateway({ autoscaling: { queueFillPercent: 50 }, replicas: { min: 3, max: 3 } }),
+    message:
+      "platform.collector.gateway.autoscaling.queueFillPercent is 50, but replicas.min and replicas.max are both 3: nothing is scaled. Fix: raise replicas.max, or remove it.",
   },
   {
     rule: "batch-in-queue",
@@ -380,17 +395,17 @@ const rows: Row[] = [
   },
   {
     rule: "built-images-are-pushed",
-    passes: built({ registry: "mirror.example.com" }, ["hello"]),
-    fails: built({}, ["hello"]),
+    passes: built({ registry: "mirror.example.com" }, 300),
+    fails: built({}, 300),
     message:
-      "platform.images.registry is missing, but images.buildExamplesFor is linux/arm64: what is built must be pushed to where nodes pull it. Fix: under platform.images write `registry: <registry>`, or remove buildExamplesFor.",
+      "platform.images.registry is missing, but images.buildFor is linux/arm64: what is built must be pushed to where nodes pull it. Fix: under platform.images write `registry: <registry>`, or remove buildFor.",
   },
   {
     rule: "built-images-are-pushed",
-    passes: built({ registry: "mirror.example.com" }, ["hello"]),
-    fails: built({ registry: "mirror.example.com" }, []),
+    passes: { ...built({ registry: "mirror.example.com" }), examples: ["hello"] },
+    fails: built({ registry: "mirror.example.com" }),
     message:
-      "platform.images.buildExamplesFor is linux/arm64, but platform.examples is empty: there is nothing to build. Fix: remove it, or set examples to [hello].",
+      "platform.images.buildFor is linux/arm64, but platform.examples is empty and no gateway drains: there is nothing to build. Fix: remove it, or set examples to [hello].",
   },
   {
     rule: "namespace-of-its-own",

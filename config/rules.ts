@@ -5,6 +5,7 @@ import { ingressRules } from "./ingress-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import { samplingRules } from "./sampling-rules.ts";
+import { scalingRules } from "./scaling-rules.ts";
 import type { Settings } from "./settings.ts";
 import { bytesPerMiB } from "./units.ts";
 import { workloadRules } from "./workload-rules.ts";
@@ -117,6 +118,7 @@ export const rules: readonly Rule[] = [
   ...cpuRules,
   ...capacityRules,
   ...agentRules,
+  ...scalingRules,
   {
     name: "decision-wait-after-root",
     why: "The sampler decides at the earlier of the two waits; a root span would change nothing.",

@@ -131,6 +131,13 @@ export const gateway = {
           description:
             "Of the memory request, averaged over the replicas. Below 60, where the memory limiter starts to refuse unless it is set otherwise.",
         },
+        queueFillPercent: {
+          type: "integer",
+          minimum: 5,
+          maximum: 90,
+          description:
+            "Fill of the fullest queue, averaged over the replicas, from which a collector is added. Needs an adapter that serves Prometheus' series to autoscalers, as docs/queue-fill.md says. Without it, CPU and memory alone count.",
+        },
         scaleDownDelaySeconds: {
           type: "integer",
           minimum: 0,
@@ -173,6 +180,14 @@ export const gateway = {
     memoryLimiter,
     batch,
     queue,
+    drainSeconds: {
+      type: "integer",
+      minimum: 0,
+      maximum: 3_600,
+      default: 300,
+      description:
+        "How long a collector that is scaled away may wait until its queues on disk are empty; what is left then stays on its volume, is named in its log and alerted. One that is rolled does not wait. 0: no waiting, and no sidecar whose image nodes must get.",
+    },
     debugExporter: {
       type: "boolean",
       default: false,

@@ -98,11 +98,11 @@ export const platformSchema = {
           pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
           description: "A mirror's host and path, put before every image's name.",
         },
-        buildExamplesFor: {
+        buildFor: {
           type: "string",
           enum: ["linux/amd64", "linux/arm64"],
           description:
-            "Build the images of `examples` with this machine's Docker, for nodes of this one platform, and push them to `registry` with Docker's own login. Without it, nodes pull what is there.",
+            "Build the images of the project's own programs (`drain/`, `examples/`) with this machine's Docker, for nodes of this one platform, and push them to `registry` with Docker's own login. Without it, nodes pull what is there.",
         },
         pullPolicy: {
           type: "string",

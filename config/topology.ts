@@ -1,6 +1,7 @@
 import { hasBalancer, hasBrowsers } from "./balancing.ts";
 import { ports, type PortName, type Workload } from "./ports.ts";
 import type { Settings } from "./settings.ts";
+import { drains } from "./stopping.ts";
 
 /** Parties that are not pods of the platform, and how a network policy can name them. */
 export const externals = {
@@ -149,6 +150,14 @@ function external(settings: Settings): Edge[] {
     },
     { from: "prometheus", to: "scrapedPods", ports: [{ protocol: "TCP" }], carries: "scrape" },
   ];
+  if (drains(settings)) {
+    edges.push({
+      from: "gateway",
+      to: "kubernetesApi",
+      ports: api,
+      carries: "how many are wanted",
+    });
+  }
   if (settings.storage.kind === "s3") {
     const store = tcp(objectStorePort(settings.storage.endpoint));
     edges.push(

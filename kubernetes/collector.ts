@@ -31,6 +31,8 @@ export interface CollectorContainer {
   readonly leaveSeconds?: number;
   /** Beside the pod's name, what its configuration reads. */
   readonly variables?: readonly CollectorVariable[];
+  /** What to do instead of only letting that time pass. */
+  readonly preStop?: types.input.core.v1.LifecycleHandler;
 }
 
 /** A collector that reads its configuration from the volume `config`. */

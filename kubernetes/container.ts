@@ -21,11 +21,14 @@ export interface PlatformContainer {
   readonly mounts: readonly types.input.core.v1.VolumeMount[];
   /** Seconds between leaving the Services and being told to stop, so that no new connection meets a closed port. */
   readonly leaveSeconds?: number;
+  /** What to do instead of only letting that time pass. */
+  readonly preStop?: types.input.core.v1.LifecycleHandler;
 }
 
 /** A container without privileges, with its share of the node, its probes and Go's memory limit. */
 export function platformContainer(container: PlatformContainer): types.input.core.v1.Container {
-  const { name, image, images, size, leaveSeconds } = container;
+  const { name, image, images, size } = container;
+  const preStop = preStopOf(container);
   return {
     name,
     image: imageReference(image, images.registry),
@@ -39,13 +42,18 @@ export function platformContainer(container: PlatformContainer): types.input.cor
     resources: resourceRequirements(size),
     securityContext: restrictedContainer,
     ...httpProbes(container.probes),
-    ...(leaveSeconds === undefined
-      ? {}
-      : { lifecycle: { preStop: { sleep: { seconds: leaveSeconds } } } }),
+    ...(preStop === undefined ? {} : { lifecycle: { preStop } }),
     // The last log lines of a container that died stand in the pod's status, and so in the message of `pulumi up`.
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [...container.mounts],
   };
+}
+
+function preStopOf({
+  preStop,
+  leaveSeconds,
+}: PlatformContainer): types.input.core.v1.LifecycleHandler | undefined {
+  return preStop ?? (leaveSeconds === undefined ? undefined : { sleep: { seconds: leaveSeconds } });
 }
 
 /** A variable that holds a field of the pod, such as `status.podIP`. */

@@ -21,6 +21,8 @@ export interface PlatformPod {
   readonly files: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, Input<string>>>;
   readonly container: types.input.core.v1.Container;
+  /** Containers that start before it and end after it. */
+  readonly sidecars?: readonly types.input.core.v1.Container[];
   readonly volumes: readonly types.input.core.v1.Volume[];
   /** What only a pod that stands for its node needs said. */
   readonly node?: Pick<
@@ -51,6 +53,9 @@ export function podTemplate(pod: PlatformPod): types.input.core.v1.PodTemplateSp
       ...(pod.images.pullSecrets.length === 0
         ? {}
         : { imagePullSecrets: pod.images.pullSecrets.map((name) => ({ name })) }),
+      ...(pod.sidecars === undefined || pod.sidecars.length === 0
+        ? {}
+        : { initContainers: [...pod.sidecars] }),
       containers: [pod.container],
       volumes: [...pod.volumes],
       ...pod.node,

@@ -5,6 +5,7 @@ import { ensureHostProgram } from "./cluster/host-tools.ts";
 import { layoutOf, stateDirectory } from "./cluster/layout.ts";
 import { clusterUp } from "./cluster/up.ts";
 import { busyboxImageSpec } from "./images/busybox.ts";
+import { drainImageSpec } from "./images/drain.ts";
 import { ensureImages, imageCanBePulled, programImageSpec } from "./images/ensure.ts";
 import { haproxyImageSpec } from "./images/haproxy.ts";
 import { helloImageSpec } from "./images/hello.ts";
@@ -48,7 +49,7 @@ export async function prepareMachine({ log, fixtures = false }: MachineOptions):
   const hello = await helloImageSpec({ cacheDir: join(cacheDirectory(), "examples"), log });
   const specs = recipes.map((recipe) => programImageSpec(recipe, path(tools, recipe.program)));
   const busybox = await busyboxImageSpec(await ensureHostProgram("busybox", log), log);
-  await ensureImages(cluster, [...specs, haproxy, busybox, hello], log);
+  await ensureImages(cluster, [...specs, haproxy, busybox, hello, await drainImageSpec()], log);
   const grafana = await imageCanBePulled(cluster, imageReference("grafana"));
   if (!grafana) {
     log(

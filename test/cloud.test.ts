@@ -3,7 +3,8 @@ import type { types } from "@pulumi/kubernetes";
 import { describe, expect, test } from "vitest";
 import { placeholderSecrets } from "../config/platform-secrets.ts";
 import type { Settings } from "../config/settings.ts";
-import { helloImageReference } from "../examples/hello/image.ts";
+import { drainImage } from "../drain/image.ts";
+import { helloImage } from "../examples/hello/image.ts";
 import { deployPlatform } from "../platform.ts";
 import { deploy, stackSettings } from "./harness.ts";
 
@@ -16,7 +17,7 @@ const onAws = {
 };
 const built = {
   examples: ["hello"],
-  images: { registry: "registry.example.com", buildExamplesFor: "linux/amd64" },
+  images: { registry: "registry.example.com", buildFor: "linux/amd64" },
 };
 
 function deployStack(settings: Settings) {
@@ -30,7 +31,7 @@ function loaded(sdk: string): string[] {
 }
 
 const cloudTypes =
-  /^(aws:|docker:|pulumi:providers:(aws|docker)|sightline:components:(Aws|ExampleIm))/;
+  /^(aws:|docker:|pulumi:providers:(aws|docker)|sightline:components:(Aws|BuiltIm))/;
 
 describe("in this order, since a process that has loaded an SDK keeps it", () => {
   test.each(["dev", "prod"] as const)("%s makes and loads nothing of a cloud", async (stack) => {
@@ -40,13 +41,13 @@ describe("in this order, since a process that has loaded an SDK keeps it", () =>
     expect([...loaded("aws"), ...loaded("docker")]).toEqual([]);
   });
 
-  test("with `images.buildExamplesFor`, the pod runs what was pushed", async () => {
+  test("with `images.buildFor`, the pod runs what was pushed", async () => {
     const { resources, get } = await deployStack(stackSettings("dev", built));
     expect(resources.filter(({ type }) => cloudTypes.test(type))).toHaveLength(2);
     expect(loaded("docker").length).toBeGreaterThan(0);
     expect(loaded("aws")).toEqual([]);
     const { template } = get("Deployment", "hello").spec as types.output.apps.v1.DeploymentSpec;
-    const name = helloImageReference("registry.example.com");
+    const name = helloImage.reference("registry.example.com");
     expect(template.spec.containers[0]?.image).toBe(name);
     expect(template.metadata.labels["app.kubernetes.io/version"]).toBe(name.split(":")[1]);
     const image = resources.find(({ type }) => type === "docker:index/image:Image");
@@ -54,6 +55,15 @@ describe("in this order, since a process that has loaded an SDK keeps it", () =>
       imageName: name,
       build: { context: "examples/hello", platform: "linux/amd64" },
     });
+  });
+
+  test("and so does the sidecar of a gateway that drains", async () => {
+    const { resources, get } = await deployStack(stackSettings("prod", { images: built.images }));
+    const image = resources.find(({ type }) => type === "docker:index/image:Image");
+    const name = drainImage.reference("registry.example.com");
+    expect(image?.inputs).toMatchObject({ imageName: name, build: { context: "drain" } });
+    const { template } = get("StatefulSet", "gateway").spec as types.output.apps.v1.StatefulSetSpec;
+    expect(template.spec.initContainers.map((container) => container.image)).toEqual([name]);
   });
 
   test("with `aws`, Loki and Tempo take their roles and hold no keys", async () => {

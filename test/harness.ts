@@ -55,6 +55,8 @@ export interface DeployedWorkload {
   readonly spec: types.output.apps.v1.StatefulSetSpec;
   readonly template: types.output.core.v1.PodTemplateSpec;
   readonly container: types.output.core.v1.Container;
+  /** Containers that start before it and end after it. */
+  readonly sidecars: readonly types.output.core.v1.Container[];
 }
 
 /** Every object of a deployment that runs pods. */
@@ -67,6 +69,9 @@ export function workloadsOf(manifests: readonly Manifest[]): DeployedWorkload[] 
       const [container] = template.spec.containers;
       const label = `${manifest.kind}/${manifest.metadata.name}`;
       if (container === undefined) throw new Error(`${label} has no container`);
-      return { label, manifest, spec, template, container };
+      const { initContainers = [] } = template.spec as Partial<types.output.core.v1.PodSpec>;
+      // One that ends before the others start is none.
+      const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === "Always");
+      return { label, manifest, spec, template, container, sidecars };
     });
 }

@@ -58,7 +58,7 @@ test.each([
   [
     "local/up.ts",
     'import { runs } from "../bench/catalogue.ts";',
-    "local/up.ts imports bench/catalogue.ts: local may import only config, cli, kubernetes, secrets, examples",
+    "local/up.ts imports bench/catalogue.ts: local may import only config, cli, kubernetes, secrets, drain, examples",
   ],
 ])("%s with %s is refused", (file, text, message) => {
   expect(importsIn(file, text).map(layeringProblem)).toEqual([message]);

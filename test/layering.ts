@@ -27,12 +27,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ["config"],
   ...Object.fromEntries(generators.map((generator) => [generator, ["config"]])),
   components: ["config", "kubernetes"],
+  drain: ["config", "cli", "kubernetes"],
   examples: ["config", "cli", "kubernetes"],
-  "platform.ts": ["config", "components", "examples", ...generators],
+  "platform.ts": ["config", "components", "drain", "examples", ...generators],
   "index.ts": ["config", "platform.ts"],
   program: ["index.ts"],
   secrets: ["config", "cli"],
-  local: ["config", "cli", "kubernetes", "secrets", "examples"],
+  local: ["config", "cli", "kubernetes", "secrets", "drain", "examples"],
   // It runs what the stack is made of: generated files on loopback, or the whole stack on the embedded cluster.
   bench: ["config", "cli", "components", ...generators, "secrets", "local", "scripts"],
 };

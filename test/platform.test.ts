@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { types } from "@pulumi/kubernetes";
 import { beforeAll, describe, expect, test } from "vitest";
 import { placeholderSecrets, type PlatformSecrets } from "../config/platform-secrets.ts";
@@ -29,13 +30,17 @@ describe.each(stacks)("every workload of %s", (stack) => {
   const each = (look: (workload: DeployedWorkload) => unknown) =>
     Object.fromEntries(workloads.map((workload) => [workload.label, look(workload)]));
   const all = (value: unknown) => each(() => value);
+  const containersOf = ({ container, sidecars }: DeployedWorkload) => [container, ...sidecars];
 
   test("runs as a user of its own, without any privilege", () => {
-    const level = each(({ template, container }) => ({
+    const level = each(({ template, container, sidecars }) => ({
       user: template.spec.securityContext.runAsUser > 0,
       nonRoot: template.spec.securityContext.runAsNonRoot,
       seccomp: template.spec.securityContext.seccompProfile.type,
       container: container.securityContext,
+      likeIt: sidecars.every(({ securityContext }) =>
+        isDeepStrictEqual(securityContext, container.securityContext),
+      ),
       hostNamespaces: Object.keys(template.spec).filter((key) => key.startsWith("host")),
     }));
     expect(level).toEqual(
@@ -49,21 +54,23 @@ describe.each(stacks)("every workload of %s", (stack) => {
           runAsNonRoot: true,
           capabilities: { drop: ["ALL"] },
         },
+        likeIt: true,
         hostNamespaces: [],
       }),
     );
   });
 
-  test("has one container, with its share of the node", () => {
-    const shares = each(({ template, container }) => ({
-      containers: template.spec.containers.length,
-      requests: Object.keys(container.resources.requests),
-      limits: Object.keys(container.resources.limits),
-      memoryIsGuaranteed:
-        container.resources.requests["memory"] === container.resources.limits["memory"],
-    }));
-    const expected = { requests: ["cpu", "memory"], limits: ["cpu", "memory"] };
-    expect(shares).toEqual(all({ containers: 1, ...expected, memoryIsGuaranteed: true }));
+  test("has one container besides sidecars, each with its share of the node", () => {
+    for (const workload of workloads) {
+      const { label, template } = workload;
+      expect(template.spec.containers, label).toHaveLength(1);
+      for (const { name, resources } of containersOf(workload)) {
+        const of = `${label} ${name}`;
+        expect(Object.keys(resources.requests), of).toEqual(["cpu", "memory"]);
+        expect(Object.keys(resources.limits), of).toEqual(["cpu", "memory"]);
+        expect(resources.requests["memory"], of).toBe(resources.limits["memory"]);
+      }
+    }
   });
 
   test("keeps Go below the container's memory, where it is Go", () => {
@@ -88,9 +95,12 @@ describe.each(stacks)("every workload of %s", (stack) => {
   });
 
   test("has time to stop, longer than its own waiting before it", () => {
-    for (const { label, template, container } of workloads) {
+    for (const { label, template, container, sidecars } of workloads) {
       const lifecycle = container.lifecycle as types.output.core.v1.Lifecycle | undefined;
-      const waits = lifecycle?.preStop.sleep.seconds ?? 0;
+      const { sleep, httpGet } = (lifecycle?.preStop ??
+        {}) as Partial<types.output.core.v1.LifecycleHandler>;
+      const waits =
+        httpGet === undefined ? (sleep?.seconds ?? 0) : longestAnswer(sidecars, httpGet.port);
       expect(template.spec.terminationGracePeriodSeconds, label).toBeGreaterThan(waits + 5);
     }
   });
@@ -98,7 +108,7 @@ describe.each(stacks)("every workload of %s", (stack) => {
   test("mounts only what is deployed", () => {
     const configMaps = objectNames(deployment.manifests, "ConfigMap");
     const secrets = objectNames(deployment.manifests, "Secret");
-    for (const { label, spec, template, container } of workloads) {
+    for (const { label, spec, template, container, sidecars } of workloads) {
       const volumes = (template.spec.volumes as types.output.core.v1.Volume[] | undefined) ?? [];
       const claims =
         (spec.volumeClaimTemplates as typeof spec.volumeClaimTemplates | undefined) ?? [];
@@ -107,7 +117,9 @@ describe.each(stacks)("every workload of %s", (stack) => {
         if (volume.secret) expect(secrets, label).toContain(volume.secret.secretName);
       }
       const offered = [...volumes.map(({ name }) => name), ...claims.map((c) => c.metadata.name)];
-      const mounts = (container.volumeMounts as typeof container.volumeMounts | undefined) ?? [];
+      const mounts = [container, ...sidecars].flatMap(
+        ({ volumeMounts }) => (volumeMounts as typeof volumeMounts | undefined) ?? [],
+      );
       expect(offered.sort(), label).toEqual([...new Set(mounts.map(({ name }) => name))].sort());
     }
   });
@@ -179,6 +191,19 @@ test("a stack without Grafana has none of its objects", async () => {
   const { names } = await deployStack(stackSettings("dev", { grafana: { enabled: false } }));
   expect(names.filter((name) => name.includes("grafana"))).toEqual([]);
 });
+
+/** How long the sidecar behind this port may keep a stopping container waiting: for the proxies, then for empty queues. */
+function longestAnswer(
+  sidecars: readonly types.output.core.v1.Container[],
+  port: number | string,
+): number {
+  const asked = sidecars.find(({ ports }) =>
+    ports.some(({ containerPort, name }) => containerPort === port || name === port),
+  );
+  if (asked === undefined) throw new Error(`nothing listens on ${port}`);
+  const env = Object.fromEntries(asked.env.map(({ name, value }) => [name, Number(value)]));
+  return (env["LEAVE_SECONDS"] ?? Number.NaN) + (env["DRAIN_SECONDS"] ?? Number.NaN);
+}
 
 function objectNames(manifests: readonly Manifest[], kind: string): string[] {
   return manifests

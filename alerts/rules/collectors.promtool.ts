@@ -26,6 +26,10 @@ const sendFailed = series(collector.sendFailedLogs, exporter);
 const sent = series(collector.sentLogs, exporter);
 const droppedEarly = series(collector.tracesDroppedEarly, { job: "sampler", pod: "sampler-0" });
 
+const up = series(metricNames.scrape.up, gateway);
+const otherUp = series(metricNames.scrape.up, { ...gateway, pod: "gateway-1" });
+const gone = { namespace: "sightline", pod: "gateway-0", exporter: "otlp_http/loki" };
+
 const losing = (share: string) => ({
   labels: toLoki,
   summary: "gateway-0 loses logs for otlp_http/loki",
@@ -140,5 +144,29 @@ export const collectorTests = {
     },
     holds: quiet(20, { [droppedEarly]: "12x60" }),
     dataMissing: quiet(20, {}),
+  },
+  CollectorQueueLeftBehind: {
+    fires: {
+      // Its last word, and then the pod is no longer found.
+      series: { [up]: "1x4 stale", [otherUp]: "1x30", [size]: "500x2 1200x2 stale" },
+      atMinute: 15,
+      alerts: [
+        {
+          labels: { ...gone, data_type: "logs" },
+          summary: "gateway-0 is gone and has left logs on its volume",
+          description:
+            "1.2k records of logs for otlp_http/loki lie on the volume of gateway-0 in sightline, and nobody sends them. They are kept, but the longer they lie the less of them a target still takes.",
+        },
+      ],
+    },
+    holds: [
+      // It was seen empty before it went.
+      quiet(30, { [up]: "1x4 stale", [size]: "500x2 0x2 stale" }),
+      // Rolled: away for some minutes, then back with what it had.
+      quiet(30, { [up]: "1x4 stale _x8 1x20", [size]: "500x4 stale _x8 500x20" }),
+      // Down, but still there: TargetDown says so.
+      quiet(30, { [up]: "1x4 0x30", [size]: "500x4 stale" }),
+    ],
+    dataMissing: quiet(30, { [up]: "1x4 stale" }),
   },
 } as const satisfies RuleTests;

@@ -1,8 +1,14 @@
 import { metricNames } from "../../config/metric-names.ts";
 import { bySignal, grewWithin } from "../../config/promql.ts";
 import type { Settings } from "../../config/settings.ts";
-import type { RuleSet } from "../rule.ts";
-import { holdSeconds, lossWindowSeconds, rateSeconds, thresholds } from "../thresholds.ts";
+import type { AlertRuleBody, RuleSet } from "../rule.ts";
+import {
+  holdSeconds,
+  leftBehindWindowSeconds,
+  lossWindowSeconds,
+  rateSeconds,
+  thresholds,
+} from "../thresholds.ts";
 
 const { collector } = metricNames;
 const queueFill = `${collector.queueSize} / ${collector.queueCapacity}`;
@@ -25,7 +31,11 @@ function grew(metric: string): string {
 /** The collectors: what they refuse, hold and lose. */
 export function collectorRules(settings: Settings) {
   const window = rateSeconds(settings);
-  return { ...holdingRules(window), ...losingRules(window) } as const satisfies RuleSet;
+  return {
+    ...holdingRules(window),
+    ...losingRules(window),
+    CollectorQueueLeftBehind: queueLeftBehind(settings),
+  } as const satisfies RuleSet;
 }
 
 function holdingRules(window: number) {
@@ -106,4 +116,23 @@ function losingRules(window: number) {
       dashboardUid: "platform-overview",
     },
   } as const satisfies RuleSet;
+}
+
+/**
+ * A pod's last word about its queues, once Prometheus no longer finds the pod at all. One that is only down is found, and
+ * one that has emptied its queues has let Prometheus see it before it went.
+ */
+function queueLeftBehind({ collector: { gateway } }: Settings): AlertRuleBody | undefined {
+  if (gateway.queue.storage !== "disk") return undefined;
+  const lastWord = `last_over_time(${collector.queueSize}{job="gateway"}[${leftBehindWindowSeconds}s])`;
+  const found = `unless on (namespace, pod) ${metricNames.scrape.up}{job="gateway"}`;
+  return {
+    expr: `sum by (namespace, pod, exporter, data_type) (${lastWord}) > 0 ${found}`,
+    forSeconds: holdSeconds.queueLeftBehind,
+    severity: "warning",
+    summary: "{{ $labels.pod }} is gone and has left {{ $labels.data_type }} on its volume",
+    description:
+      "{{ $value | humanize }} records of {{ $labels.data_type }} for {{ $labels.exporter }} lie on the volume of {{ $labels.pod }} in {{ $labels.namespace }}, and nobody sends them. They are kept, but the longer they lie the less of them a target still takes.",
+    dashboardUid: "platform-overview",
+  };
 }

@@ -1,5 +1,5 @@
 import { runCommand } from "../../cli/command.ts";
-import { helloImageReference } from "./image.ts";
+import { helloImage } from "./image.ts";
 
 const command = {
   usage: `node scripts/run.cjs tsx examples/hello/print-image.ts [--registry <host/path>]
@@ -9,5 +9,5 @@ const command = {
 } as const;
 
 await runCommand(command, process.argv.slice(2), [], ({ values }) => {
-  console.log(helloImageReference(values.registry));
+  console.log(helloImage.reference(values.registry));
 });

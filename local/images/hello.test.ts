@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { helloImageReference } from "../../examples/hello/image.ts";
+import { helloImage } from "../../examples/hello/image.ts";
 import { helloImageSpec } from "./hello.ts";
 
 let directory: string;
@@ -37,7 +37,7 @@ function make(program: string) {
 
 test("the image holds node, its libraries, the dependencies and the app, and runs as nobody special", async () => {
   const spec = await make(npm(installs));
-  expect(spec.ref).toBe(helloImageReference("mirror.local/x"));
+  expect(spec.ref).toBe(helloImage.reference("mirror.local/x"));
   const paths = spec.layers.flatMap(({ files }) => files.map(({ path }) => path));
   expect(paths).toEqual(
     expect.arrayContaining(["/usr/local/bin/node", "/app/node_modules", "/app/src", "/etc/passwd"]),

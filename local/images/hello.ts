@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hello } from "../../config/examples.ts";
-import { helloDirectory, helloImageReference } from "../../examples/hello/image.ts";
-import type { ImageFile, ImageSpec } from "../cluster/image-writer.ts";
+import { helloImage } from "../../examples/hello/image.ts";
+import type { ImageSpec } from "../cluster/image-writer.ts";
 import type { Log } from "../cluster/cluster.ts";
 import { run } from "../process.ts";
-import { canonicalReference } from "./ensure.ts";
-import { sharedLibraries } from "./shared-libraries.ts";
+import { nodeImageSpec } from "./node-image.ts";
 
 export interface HelloImageOptions {
   /** Folder outside the checkout in which installed dependencies are kept. */
@@ -25,42 +24,17 @@ const { port, uid } = hello;
 const installSeconds = 300;
 const manifests = [".npmrc", "package-lock.json", "package.json"];
 
-/** The example's image: this machine's Node, its libraries, and the app with its dependencies, at the Dockerfile's paths. */
+/** The example's image, with its dependencies. */
 export async function helloImageSpec(options: HelloImageOptions): Promise<ImageSpec> {
-  const node = options.node ?? process.execPath;
-  const [libraries, modules] = await Promise.all([
-    sharedLibraries(node),
-    installedModules(options),
-  ]);
-  return {
-    ref: canonicalReference(helloImageReference(options.registry)),
-    layers: [
-      { files: [...systemFiles(), { path: "/usr/local/bin/node", source: node, mode: 0o755 }] },
-      { files: libraries.map((path): ImageFile => ({ path, source: path, mode: 0o755 })) },
-      { files: [{ path: "/app/node_modules", source: modules }] },
-      {
-        files: ["package.json", "src"].map((name): ImageFile => ({
-          path: `/app/${name}`,
-          source: join(helloDirectory, name),
-        })),
-      },
-    ],
-    config: {
-      user: `${uid}:${uid}`,
-      workingDir: "/app",
-      env: { NODE_ENV: "production", PATH: "/usr/local/bin" },
-      entrypoint: ["node", "--import", "./src/telemetry.js", "src/server.js"],
-      exposedPorts: [`${port}/tcp`],
-    },
-  };
-}
-
-function systemFiles(): ImageFile[] {
-  return [
-    { path: "/etc/passwd", content: `app:x:${uid}:${uid}::/app:/sbin/nologin\n` },
-    { path: "/etc/group", content: `app:x:${uid}:\n` },
-    { path: "/etc/nsswitch.conf", content: "hosts: files dns\n" },
-  ];
+  return nodeImageSpec({
+    image: helloImage,
+    registry: options.registry,
+    uid,
+    port,
+    entrypoint: ["node", "--import", "./src/telemetry.js", "src/server.js"],
+    modules: await installedModules(options),
+    node: options.node,
+  });
 }
 
 /** Installs the locked dependencies once for each lock, and gives their folder. */
@@ -70,7 +44,7 @@ async function installedModules({
   npm = "npm",
 }: HelloImageOptions): Promise<string> {
   const hash = createHash("sha256");
-  for (const name of manifests) hash.update(readFileSync(join(helloDirectory, name)));
+  for (const name of manifests) hash.update(readFileSync(join(helloImage.directory, name)));
   const kept = join(cacheDir, "hello", hash.digest("hex").slice(0, 16));
   const modules = join(kept, "node_modules");
   // Written by npm at the end of an install, so a folder without it was cut short or damaged.
@@ -81,7 +55,7 @@ async function installedModules({
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
-    for (const name of manifests) cpSync(join(helloDirectory, name), join(partial, name));
+    for (const name of manifests) cpSync(join(helloImage.directory, name), join(partial, name));
     await install(npm, partial);
     rmSync(kept, { recursive: true, force: true });
     renameSync(partial, kept);

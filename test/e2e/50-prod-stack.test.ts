@@ -1,29 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, inject, test } from "vitest";
-import { serviceHost } from "../../config/endpoints.ts";
 import { ports } from "../../config/ports.ts";
-import { parseSecret, tokensText } from "../../config/secret-values.ts";
 import { run } from "../../local/process.ts";
 import { initStack, preview } from "../../local/stack.ts";
 import { makeStackSecrets } from "../../local/up.ts";
-import { readAuthority } from "../../secrets/make.ts";
-import { readSecrets, writeSecret, type PulumiCli } from "../../secrets/pulumi-cli.ts";
+import { writeSecret } from "../../secrets/pulumi-cli.ts";
 import { kubectl } from "./kubectl.ts";
 import { withPortForwards } from "../../local/proof/port-forward.ts";
 import { failedSpanRequest, logRequest, postOtlp, type IngestTarget } from "./https-ingest.ts";
 import { objectStore, startObjectStore } from "./object-store.ts";
 import { eventually } from "./eventually.ts";
+import { ingestAccess, pulumiCli } from "./prod-ingest.ts";
 import { testStack, upAndRolled } from "./stacks.ts";
 
 const prod = testStack("prod");
 const { stack, settings } = prod;
 const { namespace } = settings;
-const cli: PulumiCli = {
-  binary: stack.engine.binary,
-  env: stack.engine.env,
-  cwd: stack.projectDir,
-  configFile: stack.configFile,
-};
+const cli = pulumiCli(prod);
 const log = (line: string) => {
   console.log(`  ${line}`);
 };
@@ -43,14 +36,8 @@ function fromOutside(
   }) => Promise<void>,
 ): Promise<void> {
   return withPortForwards(inject("machine").kubectl, forwards, async (urls) => {
-    const stored = await readSecrets(cli, stack.name);
-    const [token = ""] = Object.values(parseSecret(stored.ingestTokens ?? "", tokensText) ?? {});
-    const ingest = {
-      port: Number(new URL(urls.balancer).port),
-      serverName: serviceHost(settings, "balancer"),
-      authority: await readAuthority(cli, stack.name),
-    };
-    await body({ ingest, token, loki: urls.loki, tempo: urls.tempo });
+    const { token, target } = await ingestAccess(prod, "balancer");
+    await body({ ingest: target(urls.balancer), token, loki: urls.loki, tempo: urls.tempo });
   });
 }
 

@@ -70,7 +70,7 @@ describe("promtool", () => {
   });
 
   it("sees Grafana's service map get the durations of servers, each series for itself", () => {
-    const file = write("service-map.yaml", renderRecordings());
+    const file = write("service-map.yaml", renderRecordings(settingsOf("prod")));
     const of = (metric: string, kind: string) =>
       `${metric}{span_kind="SPAN_KIND_${kind}", service_name="shop", le="0.1"}`;
     const [emitted, recorded] = [
@@ -98,11 +98,49 @@ describe("promtool", () => {
     expect(status, output).toBe(0);
   });
 
+  it("sees an adapter get the fill of each gateway's fullest queue, with the labels of its pod", () => {
+    const overlay = { collector: { gateway: { autoscaling: { queueFillPercent: 50 } } } };
+    const file = write("autoscaling.yaml", renderRecordings(settingsOf("prod", overlay)));
+    const of = (metric: string, pod: string, exporter: string) =>
+      `${metric}{job="gateway", namespace="sightline", pod="${pod}", exporter="${exporter}"}`;
+    const held = [
+      ["gateway-0", "a", 100],
+      ["gateway-0", "b", 900],
+      ["gateway-1", "a", 0],
+    ] as const;
+    const tests = [
+      {
+        interval: "1m",
+        input_series: held.flatMap(([pod, exporter, records]) => [
+          { series: of("otelcol_exporter_queue_size", pod, exporter), values: `${records}x5` },
+          { series: of("otelcol_exporter_queue_capacity", pod, exporter), values: "2000x5" },
+        ]),
+        promql_expr_test: [
+          {
+            expr: "gateway_queue_fill_percent",
+            eval_time: "5m",
+            exp_samples: [
+              ["gateway-0", 45],
+              ["gateway-1", 0],
+            ].map(([pod, value]) => ({
+              labels: `gateway_queue_fill_percent{namespace="sightline", pod="${pod ?? ""}"}`,
+              value,
+            })),
+          },
+        ],
+      },
+    ];
+    const path = write("autoscaling-tests.yaml", toYaml({ rule_files: [file], tests }));
+    const { status, output } = run(promtool, "test", "rules", path);
+    expect(status, output).toBe(0);
+  });
+
   it.each([
     ["a threshold too high", "CollectorQueueFilling", "fires", "> 0.6\n", "> 0.75\n"],
     ["a threshold too low", "CollectorQueueFilling", "holds", "> 0.6\n", "> 0.55\n"],
     ["a workload nobody watches", "WorkloadDown", "holds", 'job="gateway"', 'job="other"'],
     ["a text without its label", "VolumeAlmostFull", "fires", "$labels.persist", "$labels.exist"],
+    ["a pod that is only down", "CollectorQueueLeftBehind", "holds", "pod) up{", "pod) 0 < up{"],
   ] as const)("its tests would notice %s", (_, name, kind, written, wrong) => {
     const { status, output } = testRules({ [name]: ruleTests[name] }, (rules) => {
       expect(rules).toContain(written);

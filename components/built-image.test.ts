@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { deploy } from "../test/harness.ts";
-import { ExampleImage } from "./example-image.ts";
+import { BuiltImage } from "./built-image.ts";
 
 test("the image is built from its folder for one platform, and pushed under its name", async () => {
   const image = "registry.example.com/sightline/hello:1.0.0-0123456789abcdef";
   let reference = "";
   const { resources } = await deploy(async () => {
-    const built = new ExampleImage("hello-image", {
+    const built = new BuiltImage("hello-image", {
       image,
       context: "../examples/hello",
       platform: "linux/arm64",
@@ -17,7 +17,7 @@ test("the image is built from its folder for one platform, and pushed under its 
     });
   });
   expect(resources.map(({ type, inputs }) => [type, inputs])).toEqual([
-    ["sightline:components:ExampleImage", {}],
+    ["sightline:components:BuiltImage", {}],
     [
       "docker:index/image:Image",
       {
