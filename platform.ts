@@ -33,6 +33,7 @@ import { Tempo } from "./components/tempo.ts";
 import { hasBalancer, hasBrowsers } from "./config/balancing.ts";
 import { roleAnnotation } from "./config/cloud-rules.ts";
 import { endpoints, type Endpoints } from "./config/endpoints.ts";
+import { fanOutTargets } from "./config/fan-out.ts";
 import { agentsNamespace } from "./config/namespaces.ts";
 import type { PlatformSecrets } from "./config/platform-secrets.ts";
 import type { Settings } from "./config/settings.ts";
@@ -113,6 +114,7 @@ async function deployCollectors(plan: Plan): Promise<void> {
     ...(balancer && { showsAfter: balancer }),
     stopTimes: stopTimes(settings),
     drainImage: await drainImageOf(settings),
+    targets: fanOutTargets(settings),
   };
   const sampler = {
     ...common,
@@ -176,9 +178,10 @@ function deployBalancer(plan: Plan): Balancer | undefined {
 function shownByGateways({ settings, secrets }: Plan) {
   const { tlsSecret } = settings.collector.gateway.public;
   const tokens = secrets.ingestTokens && { ingestTokens: secrets.ingestTokens };
+  const targets = secrets.fanOut && { fanOut: secrets.fanOut };
   const shown = hasBalancer(settings) ? secrets.gatewayCertificate : secrets.ingestCertificate;
   return {
-    secrets: { ...tokens, ...(shown && { ingestCertificate: shown }) },
+    secrets: { ...tokens, ...targets, ...(shown && { ingestCertificate: shown }) },
     ...(!hasBalancer(settings) && tlsSecret !== undefined && { tlsSecret }),
   };
 }

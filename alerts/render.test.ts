@@ -62,6 +62,7 @@ test("groups are told apart and keep their order", () => {
     "availability",
     "backends",
     "collectors",
+    "fan-out",
     "volumes",
   ]);
 });

@@ -4,7 +4,8 @@ import type { DashboardUid } from "../config/dashboard-uids.ts";
 export type Severity = "critical" | "warning" | "info";
 
 /** Rules of one group are evaluated one after the other, groups side by side. */
-export type AlertGroup = "alerting" | "availability" | "backends" | "collectors" | "volumes";
+export type AlertGroup =
+  "alerting" | "availability" | "backends" | "collectors" | "fan-out" | "volumes";
 
 /** What is written of a rule. Its name is its key; runbook and dashboard link are added by code. */
 export interface AlertRuleBody {

@@ -4,6 +4,7 @@ import { alertingTests } from "./rules/alerting.promtool.ts";
 import { availabilityTests } from "./rules/availability.promtool.ts";
 import { backendTests } from "./rules/backends.promtool.ts";
 import { collectorTests } from "./rules/collectors.promtool.ts";
+import { fanOutTests } from "./rules/fan-out.promtool.ts";
 import { volumeTests } from "./rules/volumes.promtool.ts";
 
 /** The tests of every rule. A rule without one does not compile. */
@@ -12,5 +13,6 @@ export const ruleTests = {
   ...availabilityTests,
   ...backendTests,
   ...collectorTests,
+  ...fanOutTests,
   ...volumeTests,
 } as const satisfies RuleTests & Record<AlertName, unknown>;

@@ -4,6 +4,7 @@ import { alertingRules } from "./rules/alerting.ts";
 import { availabilityRules } from "./rules/availability.ts";
 import { backendRules } from "./rules/backends.ts";
 import { collectorRules } from "./rules/collectors.ts";
+import { fanOutRules } from "./rules/fan-out.ts";
 import { volumeRules } from "./rules/volumes.ts";
 
 const groups = {
@@ -11,6 +12,7 @@ const groups = {
   availability: availabilityRules,
   backends: backendRules,
   collectors: collectorRules,
+  "fan-out": fanOutRules,
   volumes: volumeRules,
 } as const satisfies Record<AlertGroup, (settings: Settings) => RuleSet>;
 

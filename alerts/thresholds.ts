@@ -31,6 +31,8 @@ export const holdSeconds = {
   /** Longer than a replica is away while it is rolled, or while its volume follows it to another node. */
   queueLeftBehind: 600,
   exportFailing: 300,
+  /** Longer than the longest wait between two tries, and than a restart of the target. */
+  targetSilent: 600,
   /** Longer than a restart of the object store. */
   flushFailing: 600,
   notIngesting: 600,

@@ -37,25 +37,47 @@ function batchesFitQueues(config: CollectorConfig): ConfigIssue[] {
   return queued(config).flatMap((exporter) => {
     const batch = numberAt(exporter, "sending_queue", "batch", "min_size");
     const queue = numberAt(exporter, "sending_queue", "queue_size");
-    if (batch <= queue) return [];
+    // A queue in bytes and a batch in records cannot be compared here; a rule of the settings does.
+    const sizer = settingAt(exporter, "sending_queue", "sizer");
+    const batchSizer = settingAt(exporter, "sending_queue", "batch", "sizer") ?? sizer;
+    if (batchSizer !== sizer || batch <= queue) return [];
     const problem = `has batches of ${batch} records, above its queue of ${queue}`;
     return [{ path: `exporter ${label(exporter)}`, problem, fix: "raise queue_size" }];
   });
 }
 
+/** A file of the queues: an exporter has one for each signal that it gets. */
+interface QueueFile {
+  readonly exporter: Component;
+  readonly bytes: number;
+}
+
+function queueFiles(config: CollectorConfig): QueueFile[] {
+  return queued(config)
+    .filter((exporter) => settingAt(exporter, "sending_queue", "storage") !== undefined)
+    .flatMap((exporter) => {
+      const size = numberAt(exporter, "sending_queue", "queue_size");
+      const isInBytes = settingAt(exporter, "sending_queue", "sizer") === "bytes";
+      const bytes = isInBytes ? size : size * config.limits.recordBytes;
+      const using = config.pipelines.filter(({ exporters }) =>
+        exporters.some((one) => one === exporter),
+      );
+      return [...new Set(using.map(({ signal }) => signal))].map(() => ({ exporter, bytes }));
+    });
+}
+
 /** The largest file is for a moment there twice, while it is compacted. */
-function queuesFitVolume({ limits, ...rest }: CollectorConfig): ConfigIssue[] {
-  const onDisk = queued({ limits, ...rest }).filter(
-    (exporter) => settingAt(exporter, "sending_queue", "storage") !== undefined,
-  );
-  if (onDisk.length === 0) return [];
-  const records = onDisk.map((exporter) => numberAt(exporter, "sending_queue", "queue_size"));
-  const all = records.reduce((sum, one) => sum + one, Math.max(...records));
-  const neededMiB = Math.ceil((all * limits.recordBytes) / bytesPerMiB);
+function queuesFitVolume(config: CollectorConfig): ConfigIssue[] {
+  const { limits } = config;
+  const files = queueFiles(config);
+  if (files.length === 0) return [];
+  const sizes = files.map(({ bytes }) => bytes);
+  const all = sizes.reduce((sum, one) => sum + one, Math.max(...sizes));
+  const neededMiB = Math.ceil(all / bytesPerMiB);
   if (neededMiB <= limits.queueVolumeMiB) return [];
   const problem = `need ${neededMiB} MiB when full, with the largest once more for its compaction, above the volume's ${limits.queueVolumeMiB} MiB`;
-  const path = `queues of ${onDisk.map(label).join(", ")}`;
-  return [{ path, problem, fix: "raise the volume or lower the queues' records" }];
+  const path = `queues of ${[...new Set(files.map(({ exporter }) => label(exporter)))].join(", ")}`;
+  return [{ path, problem, fix: "raise the volume or lower the queues' sizes" }];
 }
 
 /** Memory, batches, queues and volume: what must fit into what. */

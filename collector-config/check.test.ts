@@ -208,7 +208,7 @@ describe("checkCollectorConfig", () => {
           ),
         ],
       },
-      "queues of otlp_http/loki, otlp_http/tempo need 11 MiB when full, with the largest once more for its compaction, above the volume's 10 MiB. Fix: raise the volume or lower the queues' records.",
+      "queues of otlp_http/loki, otlp_http/tempo need 11 MiB when full, with the largest once more for its compaction, above the volume's 10 MiB. Fix: raise the volume or lower the queues' sizes.",
     ],
   ];
   it.each(cases)("refuses %s", (_, parts, message) => {

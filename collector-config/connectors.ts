@@ -112,11 +112,16 @@ function route(pipeline: PipelineId, sharesBelow: number, shares: number): Confi
 
 /** Hands everything on to one pipeline. */
 export function handOn(pipeline: PipelineId): Connector {
+  return handOnToAll(pipeline.purpose, [pipeline]);
+}
+
+/** Hands everything on to each of these pipelines. */
+export function handOnToAll(purpose: string, pipelines: readonly PipelineId[]): Connector {
   return {
     kind: "connector",
     name: "routing",
-    purpose: pipeline.purpose,
-    config: { table: [everythingTo(pipeline)] },
+    purpose,
+    config: { table: [everythingTo(pipelines)] },
   };
 }
 
@@ -128,9 +133,9 @@ export function handOnWithErrors(pipeline: PipelineId, errors: PipelineId): Conn
     action: "copy",
     pipelines: [pipelineLink(errors)],
   };
-  return { ...handOn(pipeline), config: { table: [copies, everythingTo(pipeline)] } };
+  return { ...handOn(pipeline), config: { table: [copies, everythingTo([pipeline])] } };
 }
 
-function everythingTo(pipeline: PipelineId): ConfigMap {
-  return { context: "resource", condition: "true", pipelines: [pipelineLink(pipeline)] };
+function everythingTo(pipelines: readonly PipelineId[]): ConfigMap {
+  return { context: "resource", condition: "true", pipelines: pipelines.map(pipelineLink) };
 }

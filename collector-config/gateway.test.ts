@@ -42,12 +42,18 @@ describe("the gateway of prod", () => {
   const document = gateway("prod");
 
   it("leads each signal from both listeners to its backends, and spans to their sampler", () => {
-    const prometheus = ["otlp_http/prometheus-0", "otlp_http/prometheus-1"];
+    const prometheus = ["otlp_http/prometheus-0", "routing/fan-out-metrics"];
     expect(document.service?.pipelines).toEqual({
       "logs/agents": entrance("agents", ["otlp_http/loki"]),
       "logs/public": entrance("public", ["otlp_http/loki"]),
       "metrics/agents": entrance("agents", prometheus),
       "metrics/public": entrance("public", prometheus),
+      // The second Prometheus may be away without anybody else noticing.
+      "metrics/target-prometheus-1": {
+        receivers: ["routing/fan-out-metrics"],
+        processors: ["batch/early"],
+        exporters: ["otlp_http/target-prometheus-1"],
+      },
       "traces/agents": entrance("agents", ["routing/samplers"]),
       "traces/public": entrance("public", ["routing/samplers"]),
       ...Object.fromEntries(
@@ -95,7 +101,7 @@ describe("the gateway of prod", () => {
     expect(document.exporters).toEqual({
       "otlp_http/loki": exporter(`http://loki.${domain}:3100/otlp`, 4_000_000, "1000ms"),
       "otlp_http/prometheus-0": exporter(prometheus(0), 4_000_000, "5000ms"),
-      "otlp_http/prometheus-1": exporter(prometheus(1), 4_000_000, "5000ms"),
+      "otlp_http/target-prometheus-1": exporter(prometheus(1), 4_000_000, "5000ms"),
       "otlp_grpc/sampler-0": sampler(0),
       "otlp_grpc/sampler-1": sampler(1),
       "otlp_grpc/sampler-2": sampler(2),

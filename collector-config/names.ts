@@ -27,14 +27,19 @@ const renamed = {
 
 /** Types that have always been called the same. */
 type ConstantName =
+  | "awss3"
+  | "batch"
   | "bearertokenauth"
   | "debug"
+  | "elasticsearch"
+  | "file"
   | "file_storage"
   | "filter"
   | "health_check"
   | "k8s_cluster"
   | "k8s_events"
   | "k8s_leader_elector"
+  | "kafka"
   | "memory_limiter"
   | "otlp"
   | "redaction"

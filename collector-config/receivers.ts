@@ -154,3 +154,25 @@ export function gatewaysReceiver(gateway: GatewaySettings): Receiver {
     connectionAgeSeconds: gateway.connectionAgeSeconds,
   });
 }
+
+/** For the collector itself: what leaves the queue of a target whose own exporter has none. */
+export function loopbackReceiver(
+  purpose: string,
+  port: number,
+  gateway: GatewaySettings,
+): Receiver {
+  return {
+    kind: "receiver",
+    name: "otlp",
+    purpose,
+    source: "collectors",
+    config: {
+      protocols: {
+        grpc: {
+          endpoint: `127.0.0.1:${port}`,
+          max_recv_msg_size_mib: gateway.maxRequestMiB * batchOverRequest,
+        },
+      },
+    },
+  };
+}

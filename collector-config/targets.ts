@@ -9,6 +9,8 @@ import {
   sendingOf,
   shareOf,
 } from "./exporters.ts";
+import { targetPurpose } from "./fan-out-exporters.ts";
+import { fanOutTo, optionalTargets, type OptionalTarget } from "./fan-out.ts";
 import type { Connector, Exporter, Extension, Pipeline, PipelineId, Signal } from "./model.ts";
 
 /** Where each signal goes, and the pipelines that are needed on the way. */
@@ -17,7 +19,10 @@ export interface Targets {
   readonly pipelines: readonly Pipeline[];
 }
 
-/** Everything that the gateway sends to. */
+/**
+ * Everything that the gateway sends to. Loki, the samplers and the first Prometheus are primary: full, they refuse, and the
+ * sender keeps what it has. All others are optional: full, they lose what is theirs.
+ */
 export function gatewayTargets(
   settings: Settings,
   endpoints: Endpoints,
@@ -28,15 +33,27 @@ export function gatewayTargets(
   const samplers = endpoints.samplers.map((endpoint, ordinal, { length }) =>
     samplerExporter(ordinal, endpoint, shareOf(sending, length)),
   );
+  const [primary, ...secondary] = prometheusExporters(endpoints.prometheusOtlp, sending);
+  const fanOut = fanOutTo(settings, storage);
+  const optional = optionalTargets([...secondary.map(optionalPrometheus), ...fanOut.targets]);
   const traces = dealt(samplers);
   return {
     exporters: {
-      logs: [lokiExporter(endpoints.lokiOtlp, sending), ...debug],
-      metrics: [...prometheusExporters(endpoints.prometheusOtlp, sending), ...debug],
-      traces: [...traces.exporters, ...debug],
+      logs: [lokiExporter(endpoints.lokiOtlp, sending), ...optional.exporters.logs, ...debug],
+      metrics: [
+        ...(primary === undefined ? [] : [primary]),
+        ...optional.exporters.metrics,
+        ...debug,
+      ],
+      traces: [...traces.exporters, ...optional.exporters.traces, ...debug],
     },
-    pipelines: traces.pipelines,
+    pipelines: [...traces.pipelines, ...optional.pipelines, ...fanOut.pipelines],
   };
+}
+
+function optionalPrometheus(exporter: Exporter): OptionalTarget {
+  const named = { ...exporter, purpose: targetPurpose(exporter.purpose) };
+  return { signal: "metrics", filters: [], exporter: named };
 }
 
 /** Each sampler gets its share of the trace ids; one alone needs no dealing. */

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { ResourceTransformation } from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import { fanOutTargets } from "../config/fan-out.ts";
 import { placeholderSecrets } from "../config/platform-secrets.ts";
 import { stopTimes } from "../config/stopping.ts";
 import { edges } from "../config/topology.ts";
@@ -24,6 +25,7 @@ function gatewayArgs(stack: "dev" | "prod", changes: unknown): GatewayArgs {
     ...(tlsSecret !== undefined && { tlsSecret }),
     stopTimes: stopTimes(settings),
     drainImage: "sightline/drain:1",
+    targets: fanOutTargets(settings),
   };
 }
 
@@ -166,6 +168,7 @@ describe("the workload", () => {
       const args = {
         ...gatewayArgs("dev", {}),
         config,
+        targets: [],
         secrets: { ...placeholderSecrets(settings), ingestTokens: { default: token } },
       };
       const { manifests } = await deploy(() => new Gateway("gateway", args));

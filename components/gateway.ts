@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { peersService } from "../config/endpoints.ts";
+import type { Target } from "../config/fan-out.ts";
 import { collectorFiles, collectorMounts } from "../config/mounts.ts";
 import type { PlatformSecrets } from "../config/platform-secrets.ts";
 import { ports } from "../config/ports.ts";
@@ -15,12 +16,19 @@ import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
 import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import { drainAccess, drainAccount, drainHook, drainSidecar } from "../kubernetes/drain.ts";
+import {
+  fanOutAnnotations,
+  fanOutEnv,
+  fanOutSecretName,
+  fileVolumes,
+} from "../kubernetes/fan-out.ts";
 import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
 import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { networkPolicySpec } from "../kubernetes/network-policy.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
+import { secretData } from "../kubernetes/secrets.ts";
 import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
 import {
   configVolume,
@@ -40,8 +48,8 @@ export interface GatewayArgs {
   readonly edges: readonly Edge[];
   /** The collector's finished configuration. */
   readonly config: string;
-  /** Of the listeners for what comes from outside, where they are on. */
-  readonly secrets: Pick<PlatformSecrets, "ingestCertificate" | "ingestTokens">;
+  /** Of the listeners for what comes from outside, where they are on, and of the targets. */
+  readonly secrets: Pick<PlatformSecrets, "ingestCertificate" | "ingestTokens" | "fanOut">;
   /** Name of the Secret with the certificate that these show; without one, it is made of `secrets`. */
   readonly tlsSecret?: string;
   /** What must know a new certificate's authority before it is shown. */
@@ -49,6 +57,8 @@ export interface GatewayArgs {
   readonly stopTimes: StopTimes;
   /** Of the sidecar that empties a leaving replica's queues. */
   readonly drainImage: pulumi.Input<string>;
+  /** Where it sends copies. */
+  readonly targets: readonly Target[];
 }
 
 const workload = "gateway";
@@ -68,7 +78,11 @@ export class Gateway extends pulumi.ComponentResource {
     const metadata = objectMeta(identity);
     const child = { parent: this };
 
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
+    const account = new k8s.core.v1.ServiceAccount(
+      name,
+      { metadata: objectMeta(identity, workload, accountAnnotations(settings)) },
+      child,
+    );
     const drainRole = isDrained(args) ? [makeDrainAccess(name, identity, child)] : [];
     const policy = new k8s.networking.v1.NetworkPolicy(
       name,
@@ -80,7 +94,7 @@ export class Gateway extends pulumi.ComponentResource {
       { metadata: objectMeta(identity, configName), data: collectorConfigFiles(args.config) },
       child,
     );
-    const secrets = Object.entries(ingestSecrets(args.secrets)).map(([secret, content]) => {
+    const secrets = Object.entries(gatewaySecrets(args.secrets)).map(([secret, content]) => {
       const inputs = { metadata: objectMeta(identity, secret), ...content };
       const dependsOn = args.showsAfter ? [args.showsAfter] : [];
       return new k8s.core.v1.Secret(secret, inputs, { ...child, dependsOn });
@@ -107,6 +121,20 @@ export class Gateway extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
+}
+
+function gatewaySecrets(secrets: GatewayArgs["secrets"]) {
+  const { fanOut } = secrets;
+  const ofTargets = fanOut && {
+    [fanOutSecretName]: { type: "Opaque", data: secretData(fanOut) },
+  };
+  return { ...ingestSecrets(secrets), ...ofTargets };
+}
+
+function accountAnnotations({ serviceAccountAnnotations }: GatewaySettings) {
+  return Object.keys(serviceAccountAnnotations).length === 0
+    ? undefined
+    : serviceAccountAnnotations;
 }
 
 function kindOf({ queue }: GatewaySettings): "StatefulSet" | "Deployment" {
@@ -182,17 +210,23 @@ function makeWorkload(
     ...spec,
     serviceName: peersService(workload),
     podManagementPolicy: "Parallel",
-    volumeClaimTemplates: [queue],
+    volumeClaimTemplates: [queue, ...filesOf(args).claims],
     persistentVolumeClaimRetentionPolicy: keepClaims,
   };
   new k8s.apps.v1.StatefulSet(name, { metadata, spec: set }, opts);
+}
+
+function filesOf({ targets, storageClass }: GatewayArgs) {
+  return fileVolumes(targets, workload, storageClass);
 }
 
 function template(
   args: GatewayArgs,
   identity: WorkloadIdentity,
 ): types.input.core.v1.PodTemplateSpec {
-  const { settings, images: source, config, stopTimes, tlsSecret } = args;
+  const { settings, images: source, config, stopTimes, targets, tlsSecret } = args;
+  const { fanOut = {} } = args.secrets;
+  const files = filesOf(args);
   return podTemplate({
     identity,
     replicas: settings.replicas.max,
@@ -202,15 +236,17 @@ function template(
     // The sidecar alone has a token, from a volume of its own.
     apiAccess: false,
     graceSeconds: stopTimes.graceSeconds,
-    // Not the secrets: a changed certificate is read without a restart, and tokens change the configuration.
+    // Not the listeners' secrets: a changed certificate is read without a restart, and tokens change the configuration.
     files: collectorConfigFiles(config),
+    annotations: fanOutAnnotations(fanOut),
     container: collectorContainer({
       workload,
       images: source,
       size: settings.resources,
       ports: listeners(settings),
       startSeconds,
-      mounts: mounts(settings),
+      mounts: [...mounts(settings), ...files.mounts],
+      env: fanOutEnv(targets, fanOut),
       leaveSeconds: stopTimes.leaveSeconds,
       ...(isDrained(args) ? { preStop: drainHook(workload) } : {}),
     }),
@@ -218,6 +254,7 @@ function template(
     volumes: [
       configVolume("config", configName),
       ...(isDrained(args) ? [drainAccount] : []),
+      ...(kindOf(settings) === "Deployment" ? files.scratch : []),
       ...(settings.public.enabled
         ? [
             secretVolume("ingest-tls", tlsSecret ?? ingestSecretNames.tls),

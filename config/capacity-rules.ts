@@ -1,7 +1,14 @@
+import { fanOutQueues } from "./fan-out-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { decisionTickMs, logWaits, totalMs, traceWaits, type Wait } from "./lag.ts";
 import { lagObjectiveMs } from "./objectives.ts";
-import { memoryNeededMiB, queuedExporters, volumeNeededBytes } from "./queues.ts";
+import {
+  memoryNeededMiB,
+  queuedExporters,
+  recordsInMemory,
+  recordsInVolume,
+  volumeNeededBytes,
+} from "./queues.ts";
 import { ordered, type Facts, type Rule } from "./rule.ts";
 import { goMemoryLimitMiB } from "./sizing.ts";
 import { bytesPerGiB } from "./units.ts";
@@ -11,7 +18,7 @@ const sampler = "platform.collector.sampler";
 
 function fullQueues({ settings, shown }: Facts): string {
   const exporters = queuedExporters(settings);
-  return `${exporters.length} full queues (${exporters.join(", ")}) of queue.maxRecords ${shown(`${gateway}.queue.maxRecords`)} × queue.recordBytes ${shown(`${gateway}.queue.recordBytes`)}`;
+  return `${exporters.length} full queues (${exporters.join(", ")}) of queue.maxRecords ${shown(`${gateway}.queue.maxRecords`)} × queue.recordBytes ${shown(`${gateway}.queue.recordBytes`)}${fanOutQueues(settings)}`;
 }
 
 export function limiterInContainer(path: string, limitKey: string, fixMore: string): Rule["check"] {
@@ -48,7 +55,7 @@ function diskQueueFits(facts: Facts): ConfigIssue[] {
   const neededBytes = volumeNeededBytes(settings);
   const volumeBytes = queue.volumeGiB * bytesPerGiB;
   if (neededBytes <= volumeBytes) return [];
-  const fitting = Math.floor((queue.maxRecords * volumeBytes) / neededBytes);
+  const fitting = recordsInVolume(settings, volumeBytes);
   const path = `${gateway}.queue.volumeGiB`;
   const neededGiB = Math.ceil(neededBytes / bytesPerGiB);
   const problem = `is ${shown(path)}, too small for ${fullQueues(facts)}, with a fifth for the queue's database and a fifth of the volume free`;
@@ -63,7 +70,7 @@ function memoryQueueFits(facts: Facts): ConfigIssue[] {
   const refusingMiB = memoryLimiter.limitMiB - memoryLimiter.spikeMiB;
   const neededMiB = memoryNeededMiB(settings);
   if (neededMiB <= refusingMiB) return [];
-  const fitting = Math.floor((queue.maxRecords * refusingMiB) / neededMiB);
+  const fitting = recordsInMemory(settings, refusingMiB);
   const path = `${gateway}.queue.maxRecords`;
   const problem = `is ${shown(path)}, too many to hold in memory: ${fullQueues(facts)} take ${Math.ceil(neededMiB)} MiB once decoded, above the ${refusingMiB} MiB at which the memory limiter refuses`;
   const fix = `lower it to ${fitting} or less, raise memoryLimiter.limitMiB, or set queue.storage to disk`;

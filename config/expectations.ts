@@ -26,6 +26,22 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "a region's name",
     fix: "use letters, digits, dashes and underscores, as in eu-central-1",
   },
+  "^[A-Za-z0-9][A-Za-z0-9-]*$": {
+    expected: "a header's name",
+    fix: "use letters, digits and dashes, as in X-Scope-OrgID",
+  },
+  "^-----BEGIN CERTIFICATE-----[\\s\\S]+-----END CERTIFICATE-----\\s*$": {
+    expected: "a certificate in PEM",
+    fix: "write it as a block of text (`authority: |`), from its BEGIN to its END line",
+  },
+  "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$": {
+    expected: "a folder in a bucket",
+    fix: "write it without a slash at either end, as in archive/sightline",
+  },
+  "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}$": {
+    expected: "a host and port",
+    fix: "write it without scheme, as in kafka.example.com:9093",
+  },
   "^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/[A-Za-z0-9./_-]+$": {
     expected: "the ARN of an OIDC provider",
     fix: "write it as IAM shows it, as in arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF",

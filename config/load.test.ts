@@ -93,6 +93,40 @@ describe("loadConfig", () => {
     ]);
   });
 
+  const otlp = {
+    dash0: { endpoint: "https://a", secretHeaders: { Authorization: "dash0" } },
+    other: { endpoint: "https://b", secretHeaders: { "X-Key": "dash0", "X-Id": "other" } },
+  };
+  const withTargets = { ...platform, storage, collector: { fanOut: { otlp } } };
+
+  it("gives the targets the secrets that they name, and no others", async () => {
+    const stored = JSON.stringify({ dash0: "Bearer a", other: 5, left: "over" });
+    configured(withTargets, { ...secrets, "sightline:fanOutSecrets": stored });
+    const all = pulumi.output(loadConfig().secrets.fanOut);
+    expect(await pulumi.isSecret(all)).toBe(true);
+    expect(await new Promise((resolve) => all.apply(resolve))).toEqual({
+      dash0: "Bearer a",
+      other: "5",
+    });
+  });
+
+  it("says which target's secret is missing, and how it is stored", () => {
+    const path = "platform.collector.fanOut.otlp";
+    const lost = (name: string, uses: string) =>
+      `Pulumi.test.yaml: sightline:fanOutSecrets.${name} is missing, but ${uses} it. Fix: store it: \`pulumi config set --secret --path fanOutSecrets.${name} --stack test\`, which asks for it.`;
+    const dash0 = `${path}.dash0.secretHeaders.Authorization and ${path}.other.secretHeaders.X-Key name`;
+    configured(withTargets, secrets);
+    expect(runError().split("\n")).toEqual([
+      lost("dash0", dash0),
+      lost("other", `${path}.other.secretHeaders.X-Id names`),
+    ]);
+    const two = JSON.stringify({ dash0: "one\nand another line", other: "a" });
+    configured(withTargets, { ...secrets, "sightline:fanOutSecrets": two });
+    expect(runError()).toBe(
+      "Pulumi.test.yaml: sightline:fanOutSecrets is damaged: it does not hold what it should. Fix: store each by itself, in one line of plain characters: `pulumi config set --secret --path fanOutSecrets.<name> --stack test`.",
+    );
+  });
+
   it("says which secret is damaged without showing it", () => {
     configured(
       { ...platform, storage },

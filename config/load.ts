@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fanOutSecretUses } from "./fan-out.ts";
 import { tokenHashes, tokensInForce, tokensProblem } from "./ingest-tokens.ts";
 import { ConfigError, type ConfigIssue } from "./issue.ts";
 import { parseConfig } from "./parse.ts";
@@ -10,12 +11,13 @@ import {
 import {
   authorityCertificates,
   certificateText,
+  namedSecrets,
   nonEmpty,
   parseSecret,
   tokensText,
   type CertificateText,
 } from "./secret-values.ts";
-import type { SecretKey } from "./secrets.ts";
+import { fanOutCommand, type SecretKey } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { platformKey, projectName, stackKeyIssues } from "./stack-keys.ts";
 
@@ -94,6 +96,11 @@ function loadSecrets({ stack, source, config, settings }: SecretSource): Platfor
     const fix = `\`npm run secrets -- ${stack}\` makes the missing ones, with \`--rotate ingestTokens.<tenant>\` one anew`;
     issues.push({ path: `${projectName}:ingestTokens`, problem, fix });
   }
+  const fanOut =
+    config[`${projectName}:fanOutSecrets`] === undefined
+      ? {}
+      : read("fanOutSecrets", (text) => parseSecret(text, namedSecrets));
+  if (fanOut !== undefined) issues.push(...missingFanOut(fanOut, settings, stack));
   if (issues.length > 0) throw new ConfigError(source, issues);
   return {
     ...(certificate && { ingestCertificate: certificateSecret(certificate) }),
@@ -105,6 +112,7 @@ function loadSecrets({ stack, source, config, settings }: SecretSource): Platfor
       secret !== undefined && {
         storageKeys: { access: pulumi.secret(access), secret: pulumi.secret(secret) },
       }),
+    ...(fanOut && required.has("fanOutSecrets") && { fanOut: fanOutSecrets(fanOut, settings) }),
   };
 }
 
@@ -112,11 +120,41 @@ function certificateSecret({ certificate, key }: CertificateText): CertificateSe
   return { certificate: pulumi.output(certificate), key: pulumi.secret(key) };
 }
 
+/** Only what a target names: what is left over from one that is gone stays out of the cluster. */
+function fanOutSecrets(
+  stored: Readonly<Record<string, string>>,
+  settings: Settings,
+): Record<string, pulumi.Output<string>> {
+  const names = [...fanOutSecretUses(settings).keys()];
+  return Object.fromEntries(names.map((name) => [name, pulumi.secret(stored[name] ?? "")]));
+}
+
+function missingFanOut(
+  stored: Readonly<Record<string, string>>,
+  settings: Settings,
+  stack: string,
+): ConfigIssue[] {
+  return [...fanOutSecretUses(settings)]
+    .filter(([name]) => stored[name] === undefined)
+    .map(([name, uses]) => ({
+      path: `${projectName}:fanOutSecrets.${name}`,
+      problem: `is missing, but ${uses.join(" and ")} ${uses.length === 1 ? "names" : "name"} it`,
+      fix: fanOutFix(name, stack),
+    }));
+}
+
+function fanOutFix(name: string, stack: string): string {
+  return `store it: \`${fanOutCommand(name, stack)}\`, which asks for it`;
+}
+
 function isGiven(key: SecretKey): boolean {
   return key === "storageAccessKey" || key === "storageSecretKey";
 }
 
 function damagedFix(key: SecretKey, stack: string): string {
+  if (key === "fanOutSecrets") {
+    return `store each by itself, in one line of plain characters: \`${fanOutCommand("<name>", stack)}\``;
+  }
   return isGiven(key)
     ? missingFix(key, stack)
     : `make it again: \`npm run secrets -- ${stack} --rotate ${key}\``;

@@ -54,6 +54,42 @@ describe("a value that does not fit the schema", () => {
       "platform.aws.oidcProviderArn is missing. Fix: under platform.aws write `oidcProviderArn: <oidcProviderArn>`.",
     ],
     [
+      "a kind of target that is none",
+      { collector: { fanOut: { elasticsearh: { search: { endpoints: ["http://a:9200"] } } } } },
+      "platform.collector.fanOut.elasticsearh is unknown: did you mean elasticsearch? Fix: write elasticsearch.",
+    ],
+    [
+      "a target without what its kind needs",
+      { collector: { fanOut: { kafka: { events: { topics: { logs: "logs" } } } } } },
+      "platform.collector.fanOut.kafka.events.brokers is missing. Fix: under platform.collector.fanOut.kafka.events write `brokers: <brokers>`.",
+    ],
+    [
+      "a target with a key of another kind",
+      { collector: { fanOut: { s3: { old: { bucket: "old-logs", brokers: ["a:1"] } } } } },
+      "platform.collector.fanOut.s3.old.brokers is unknown. Fix: move it to platform.collector.fanOut.kafka.NAME.brokers.",
+    ],
+    [
+      "a name that no object could have",
+      { collector: { fanOut: { file: { "My files": {} } } } },
+      'platform.collector.fanOut.file["My files"] is called "My files", expected a short name. Fix: use at most 42 lower-case letters, digits and dashes, with no dash at either end.',
+    ],
+    [
+      "a secret's name that is the secret",
+      {
+        collector: {
+          fanOut: {
+            otlp: { v: { endpoint: "http://a", secretHeaders: { Authorization: "Bearer abc" } } },
+          },
+        },
+      },
+      'platform.collector.fanOut.otlp.v.secretHeaders.Authorization is "Bearer abc", expected a short name. Fix: use at most 42 lower-case letters, digits and dashes, with no dash at either end.',
+    ],
+    [
+      "a broker with a scheme",
+      { collector: { fanOut: { kafka: { events: { brokers: ["http://kafka:9092"] } } } } },
+      'platform.collector.fanOut.kafka.events.brokers[0] is "http://kafka:9092", expected a host and port. Fix: write it without scheme, as in kafka.example.com:9093.',
+    ],
+    [
       "a number as text",
       { loki: { retentionDays: "3" } },
       `platform.loki.retentionDays is "3" (text), expected a whole number from 1 to 3650. Fix: edit ${source} and write 3 without quotes; ${stored}.`,
@@ -231,7 +267,11 @@ it("never shows the value of an unknown key, which may be a misplaced secret", (
 });
 
 it("has words for every pattern of the schema", () => {
-  const patterns = schemaKeys().flatMap(({ node }) => [node.pattern, node.items?.pattern]);
+  const patterns = schemaKeys().flatMap(({ node }) => [
+    node.pattern,
+    node.items?.pattern,
+    node.propertyNames?.pattern,
+  ]);
   const used = new Set(patterns.filter((pattern) => pattern !== undefined));
   expect([...used].sort()).toEqual(Object.keys(patternWords).sort());
 });

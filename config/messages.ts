@@ -30,7 +30,10 @@ function describe(source: string, error: ErrorObject): Described {
   const steps = ["platform", ...error.instancePath.split("/").slice(1).map(unescapePointer)];
   const params = error.params as Record<string, unknown>;
   const node = error.parentSchema as unknown as SchemaNode;
+  if (error.propertyName !== undefined) return wrongName(steps, error.propertyName, node);
   switch (error.keyword) {
+    case "propertyNames":
+      return wrongName(steps, String(params.propertyName), node.propertyNames ?? node);
     case "additionalProperties":
       return unknownKey(steps, String(params.additionalProperty), node);
     case "required":
@@ -104,6 +107,13 @@ function unknownKey(steps: readonly string[], key: string, parent: SchemaNode): 
       ? `move it to ${elsewhere.join(" or ")}`
       : `remove it; known here: ${known.join(", ")}`;
   return wrong([...steps, key], "is unknown", fix);
+}
+
+/** A name that the user gives, and that something else cannot take. */
+function wrongName(steps: readonly string[], name: string, node: SchemaNode): Described {
+  const words = patternWords[node.pattern ?? ""];
+  const problem = `is called ${JSON.stringify(name)}, expected ${words?.expected ?? "another name"}`;
+  return wrong([...steps, name], problem, words?.fix ?? `match ${node.pattern ?? ""}`);
 }
 
 function missingKey(steps: readonly string[], key: string, parent: SchemaNode): Described {

@@ -73,6 +73,13 @@ export const metricNames = {
 export const collectorSignals = ["logs", "traces", "metrics"] as const;
 export type CollectorSignal = (typeof collectorSignals)[number];
 
+/**
+ * Begins the purpose of an exporter to an optional target, and of the parts between its queue and itself: what happens
+ * to them is no business of the platform's own targets.
+ */
+export const optionalExporterPrefix = "target-";
+export const loopbackPrefix = "to-";
+
 const { collector } = metricNames;
 
 /** A collector counts each signal under a name of its own; these put them side by side. */

@@ -2,6 +2,8 @@
 export const collectorMounts = {
   /** Volume of the sending queues, where they are on disk. */
   queue: "/var/lib/sightline/queue",
+  /** Below it, the volume of each file target of the fan-out, by the target's name. */
+  files: "/var/lib/sightline/files",
   /** Secret of type `kubernetes.io/tls` with the ingest certificate. */
   ingestTls: "/etc/sightline/ingest-tls",
   /** Secret with the ingest tokens. */
@@ -31,4 +33,8 @@ export const collectorEnvironment = {
   NODE_IP: "status.hostIP",
 } as const;
 
-export type CollectorVariable = keyof typeof collectorEnvironment;
+/** Holds a secret of the fan-out, by the name that `secretVariable` gives it. */
+export type FanOutVariable = `FAN_OUT_${string}`;
+
+export type PodVariable = keyof typeof collectorEnvironment;
+export type CollectorVariable = PodVariable | FanOutVariable;

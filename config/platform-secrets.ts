@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { TokenHash } from "./ingest-tokens.ts";
+import { fanOutSecretUses } from "./fan-out.ts";
 import type { SecretKey } from "./secrets.ts";
 import { hasBalancer } from "./balancing.ts";
 import type { Settings } from "./settings.ts";
@@ -23,6 +24,8 @@ export interface PlatformSecrets {
   /** Of those tokens. No secret: they stand in the gateways' configuration. */
   readonly tokenHashes?: readonly TokenHash[];
   readonly grafanaAdminPassword?: Input<string>;
+  /** Of the fan-out's targets, by the names that their settings have for them. */
+  readonly fanOut?: Readonly<Record<string, Input<string>>>;
   readonly storageKeys?: { readonly access: Input<string>; readonly secret: Input<string> };
 }
 
@@ -38,6 +41,7 @@ export function requiredSecrets(settings: Settings): SecretKey[] {
   if (storage.kind === "s3" && storage.credentials === "keys") {
     keys.push("storageAccessKey", "storageSecretKey");
   }
+  if (fanOutSecretUses(settings).size > 0) keys.push("fanOutSecrets");
   return keys;
 }
 
@@ -64,6 +68,11 @@ export function placeholderSecrets(settings: Settings): PlatformSecrets {
     ...(required.has("grafanaAdminPassword") && { grafanaAdminPassword: placeholder }),
     ...(required.has("storageAccessKey") && {
       storageKeys: { access: placeholder, secret: placeholder },
+    }),
+    ...(required.has("fanOutSecrets") && {
+      fanOut: Object.fromEntries(
+        [...fanOutSecretUses(settings).keys()].map((name) => [name, placeholder]),
+      ),
     }),
   };
 }

@@ -17,6 +17,8 @@ export const ports = {
     publicHttp: 4328,
     /** TLS and a list of origins: for pages in browsers. */
     browserHttp: 4338,
+    /** And those after it, on the pod's own loopback: from the queue of a target to the exporter that has none. */
+    fanOutLoopback: 4400,
     health: 13133,
     metrics: 8888,
     /** Of the sidecar, for the kubelet alone. */

@@ -1,4 +1,10 @@
-import { collectorCounters, collectorSignals, type CollectorCounter } from "./metric-names.ts";
+import {
+  collectorCounters,
+  collectorSignals,
+  loopbackPrefix,
+  optionalExporterPrefix,
+  type CollectorCounter,
+} from "./metric-names.ts";
 import type { Settings } from "./settings.ts";
 import { deployedWorkloads } from "./topology.ts";
 
@@ -7,13 +13,35 @@ export function platformJobs(settings: Settings): string {
   return `job=~"${deployedWorkloads(settings).join("|")}"`;
 }
 
+/** Exporters of the platform's own targets, and listeners that somebody else sends to. */
+export const primaryExporters = `exporter!~".+/(${optionalExporterPrefix}|${loopbackPrefix}).+"`;
+export const outerReceivers = `receiver!~".+/${loopbackPrefix}.+"`;
+/** Exporters of optional targets: Prometheus from the second on, and the fan-out's. */
+export const optionalExporters = `exporter=~".+/${optionalExporterPrefix}.+"`;
+
+/** What comes in is counted where it enters, not again on the collector's own loopback. */
+const ofEveryReceiver: Partial<Record<CollectorCounter, string>> = {
+  accepted: outerReceivers,
+  refused: outerReceivers,
+};
+
 /** One counter of the collectors for all three signals, as one vector with the label `signal`. */
-export function bySignal(counter: CollectorCounter, expr: (metric: string) => string): string {
-  const vectors = collectorSignals.map(
-    (signal) =>
-      `label_replace(${expr(collectorCounters[counter][signal])}, "signal", "${signal}", "", "")`,
-  );
+export function bySignal(
+  counter: CollectorCounter,
+  expr: (metric: string) => string,
+  matcher = ofEveryReceiver[counter],
+): string {
+  const vectors = collectorSignals.map((signal) => {
+    const metric = collectorCounters[counter][signal];
+    const series = matcher === undefined ? metric : `${metric}{${matcher}}`;
+    return `label_replace(${expr(series)}, "signal", "${signal}", "", "")`;
+  });
   return `(${vectors.join(" or ")})`;
+}
+
+/** Adds the label `target` to series of optional exporters. */
+export function withTarget(vector: string): string {
+  return `label_replace(${vector}, "target", "$1", "exporter", ".+/${optionalExporterPrefix}(.+)")`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fanOutTargets, targetSignals } from "./fan-out.ts";
 import { collectorSignals } from "./metric-names.ts";
 import type { Settings } from "./settings.ts";
 import { bytesPerMiB } from "./units.ts";
@@ -20,7 +21,31 @@ export function queuedExporters(settings: Settings): string[] {
 
 function fullQueuesBytes(settings: Settings): number {
   const { maxRecords, recordBytes } = settings.collector.gateway.queue;
-  return queuedExporters(settings).length * maxRecords * recordBytes;
+  return queuedExporters(settings).length * maxRecords * recordBytes + fanOutBytes(settings);
+}
+
+/** What the queues of all fan-out targets hold when they are full. */
+function fanOutBytes(settings: Settings): number {
+  return fanOutTargets(settings)
+    .map((target) => targetSignals(target).length * target.settings.queue.maxMiB * bytesPerMiB)
+    .reduce((sum, one) => sum + one, 0);
+}
+
+/** The largest number of records with which the exporters' queues and the fan-out's together take no more than this. */
+function recordsIn(settings: Settings, bytes: number): number {
+  const { recordBytes } = settings.collector.gateway.queue;
+  const left = Math.max(0, bytes - fanOutBytes(settings));
+  return Math.floor(left / (queuedExporters(settings).length * recordBytes));
+}
+
+/** Records of each queue that a volume holds, beside the fan-out's. */
+export function recordsInVolume(settings: Settings, volumeBytes: number): number {
+  return recordsIn(settings, (volumeBytes * volumeShareForQueues) / queueOnDiskFactor);
+}
+
+/** Records of each queue that memory holds, beside the fan-out's. */
+export function recordsInMemory(settings: Settings, memoryMiB: number): number {
+  return recordsIn(settings, (memoryMiB * bytesPerMiB) / queueInMemoryFactor);
 }
 
 /** Volume of one gateway that holds its queues when all are full. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lateSignals } from "./capacity-rules.ts";
+import { fanOutRows } from "./fan-out-rules.rows.ts";
 import { ConfigError } from "./issue.ts";
 import { parseConfig } from "./parse.ts";
 import { factsOf } from "./rule.ts";
@@ -72,6 +73,7 @@ const cpuRows = [
 });
 
 const rows: Row[] = [
+  ...fanOutRows,
   {
     rule: "gateway-replicas-range",
     passes: gateway({ replicas: { min: 2, max: 2 } }),

@@ -2,6 +2,7 @@ import { agentRules } from "./agent-rules.ts";
 import { capacityRules } from "./capacity-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
 import { ingressRules } from "./ingress-rules.ts";
+import { fanOutRules } from "./fan-out-rules.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { factsOf, ordered, type Facts, type Rule } from "./rule.ts";
 import { samplingRules } from "./sampling-rules.ts";
@@ -148,6 +149,7 @@ export const rules: readonly Rule[] = [
   },
   ...ingressRules,
   ...cloudRules,
+  ...fanOutRules,
   ...writtenValueRules,
   ordered({
     name: "loki-burst-holds-rate",

@@ -193,6 +193,13 @@ export const gateway = {
       default: false,
       description: "Also print what passes through to the collector's own log. For development.",
     },
+    serviceAccountAnnotations: {
+      type: "object",
+      description:
+        "Annotations for the gateway's service account, such as the role by which the cloud lets it write to an archive of `fanOut.s3`.",
+      additionalProperties: { type: "string" },
+      default: {},
+    },
     maxRequestMiB: {
       type: "integer",
       minimum: 1,

@@ -2,6 +2,7 @@ import type { FromSchema } from "json-schema-to-ts";
 import { agent, cluster } from "./schema-agent.ts";
 import { alertmanager, grafana, loki, prometheus, tempo } from "./schema-backends.ts";
 import { balancer } from "./schema-balancer.ts";
+import { fanOut } from "./schema-fan-out.ts";
 import { gateway } from "./schema-gateway.ts";
 import { tenants } from "./schema-ingress.ts";
 import { sampler } from "./schema-sampler.ts";
@@ -134,7 +135,7 @@ export const platformSchema = {
       additionalProperties: false,
       required: [],
       default: {},
-      properties: { agent, cluster, gateway, balancer, sampler },
+      properties: { agent, cluster, gateway, balancer, sampler, fanOut },
     },
     storage,
     aws,

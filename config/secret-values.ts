@@ -50,6 +50,19 @@ export function tokensText(value: unknown): Record<string, string> | undefined {
   return areTokens && hasCurrent ? (value as Record<string, string>) : undefined;
 }
 
+/** Secrets by name, each a text of one line: a header cannot hold more, and a key or password does not. */
+export function namedSecrets(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value as Record<string, unknown>);
+  // Pulumi stores what looks like a number as one.
+  const texts = entries.map(([name, text]) => [
+    name,
+    typeof text === "number" ? String(text) : text,
+  ]);
+  const areSecrets = texts.every(([, text]) => typeof text === "string" && /^[ -~]+$/.test(text));
+  return areSecrets ? (Object.fromEntries(texts) as Record<string, string>) : undefined;
+}
+
 /** A text that holds something. */
 export function nonEmpty(text: string): string | undefined {
   return text === "" ? undefined : text;

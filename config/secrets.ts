@@ -14,6 +14,13 @@ export const secretKeys = {
   grafanaAdminPassword: "Password of Grafana's `admin`.",
   storageAccessKey: "Access key of the object store, given by its owner.",
   storageSecretKey: "Secret key of the object store, given by its owner.",
+  fanOutSecrets:
+    "Headers, passwords and keys of the targets of `platform.collector.fanOut`, each under the name that the target's settings have for it.",
 } as const;
 
 export type SecretKey = keyof typeof secretKeys;
+
+/** Stores one secret of the fan-out. */
+export function fanOutCommand(name: string, stack: string): string {
+  return `pulumi config set --secret --path fanOutSecrets.${name} --stack ${stack}`;
+}

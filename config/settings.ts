@@ -35,6 +35,7 @@ interface Resolved extends Omit<PlatformConfig, "collector"> {
     };
     balancer: PlatformConfig["collector"]["balancer"];
     sampler: Derived<SamplerConfig, "memoryLimitMiB">;
+    fanOut: PlatformConfig["collector"]["fanOut"];
   };
 }
 

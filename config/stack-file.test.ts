@@ -39,6 +39,13 @@ describe("readStackConfig", () => {
     expect(readStackConfig(path)).toEqual({ environment: "2026-01-01", loki: { replicas: 1 } });
   });
 
+  it("takes a key whose parts are encrypted one by one for encrypted", () => {
+    const path = written(
+      "config:\n  sightline:platform: {}\n  sightline:fanOutSecrets: { a: { secure: v1:abc } }\n",
+    );
+    expect(readStackConfig(path)).toEqual({});
+  });
+
   it("names the stacks there are when the file is missing", () => {
     writeFileSync(join(directory, "Pulumi.one.yaml"), "");
     writeFileSync(join(directory, "Pulumi.two.yaml"), "");
@@ -99,6 +106,11 @@ describe("readStackConfig", () => {
       "a secret in plain text, which is not shown",
       "config:\n  sightline:platform: {}\n  sightline:storageSecretKey: hunter2\n",
       "Pulumi.test.yaml: sightline:storageSecretKey is a secret stored in plain text. Fix: take it for leaked: remove it with `pulumi config rm storageSecretKey`, then store a new one by `npm run secrets` or `pulumi config set --secret storageSecretKey`.",
+    ],
+    [
+      "one of several secrets of a key in plain text",
+      "config:\n  sightline:platform: {}\n  sightline:fanOutSecrets: { a: { secure: v1:abc }, b: hunter2 }\n",
+      "Pulumi.test.yaml: sightline:fanOutSecrets is a secret stored in plain text. Fix: take it for leaked: remove it with `pulumi config rm fanOutSecrets`, then store a new one by `npm run secrets` or `pulumi config set --secret fanOutSecrets`.",
     ],
   ])("%s", (_, text, message) => {
     expect(messageOf(written(text))).toBe(message);

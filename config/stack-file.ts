@@ -46,8 +46,12 @@ function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whole, or each of its parts, as `pulumi config set --secret --path` stores them. */
 function isEncrypted(value: unknown): boolean {
-  return isMapping(value) && typeof value.secure === "string";
+  if (!isMapping(value)) return false;
+  if (typeof value.secure === "string") return true;
+  const parts = Object.values(value);
+  return parts.length > 0 && parts.every(isEncrypted);
 }
 
 function readText(path: string, source: string): string {

@@ -1,4 +1,5 @@
 import { hasBalancer, hasBrowsers } from "./balancing.ts";
+import { fanOutTargets, targetPorts, urlPort } from "./fan-out.ts";
 import { ports, type PortName, type Workload } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import { drains } from "./stopping.ts";
@@ -13,6 +14,7 @@ export const externals = {
   kubernetesApi: { title: "Kubernetes API", peer: "anywhere" },
   kubelets: { title: "kubelets", peer: "anywhere" },
   objectStore: { title: "object store", peer: "anywhere" },
+  fanOutTargets: { title: "fan-out targets", peer: "anywhere" },
   webhooks: { title: "alert receivers", peer: "anywhere" },
 } as const satisfies Record<string, { title: string; peer: "podElsewhere" | "anywhere" }>;
 
@@ -165,16 +167,17 @@ function external(settings: Settings): Edge[] {
       { from: "tempo", to: "objectStore", ports: store, carries: "blocks" },
     );
   }
+  for (const target of fanOutTargets(settings)) {
+    const numbers = new Set(targetPorts(target));
+    if (numbers.size === 0) continue;
+    const carries = `copies for ${target.name}`;
+    edges.push({ from: "gateway", to: "fanOutTargets", ports: tcp(...numbers), carries });
+  }
   if (settings.alertmanager.webhooks.length > 0) {
     const numbers = new Set(settings.alertmanager.webhooks.map(urlPort));
     edges.push({ from: "alertmanager", to: "webhooks", ports: tcp(...numbers), carries: "alerts" });
   }
   return edges;
-}
-
-function urlPort(url: string): number {
-  const { port, protocol } = new URL(url);
-  return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
 }
 
 function objectStorePort(endpoint: string | undefined): number {

@@ -1,3 +1,4 @@
+import { fanOutTargets, targetPath, type Target } from "./fan-out.ts";
 import type { ConfigIssue } from "./issue.ts";
 import type { Facts, Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
@@ -13,12 +14,29 @@ function ownNamespace({ settings }: Facts): ConfigIssue[] {
 }
 
 /** Every URL of the settings, by its path. */
-function urls({ alertmanager, grafana, storage }: Settings): [string, string][] {
+function urls(settings: Settings): [string, string][] {
+  const { alertmanager, grafana, storage } = settings;
   const one = { "grafana.rootUrl": grafana.rootUrl, "storage.endpoint": storage.endpoint };
   return [
     ...alertmanager.webhooks.map((url, index) => [`alertmanager.webhooks[${index}]`, url] as const),
     ...Object.entries(one),
+    ...fanOutTargets(settings).flatMap(targetUrls),
   ].flatMap(([path, url]) => (url === undefined ? [] : [[`platform.${path}`, url]]));
+}
+
+function targetUrls(target: Target): [string, string | undefined][] {
+  const path = targetPath(target).replace("platform.", "");
+  switch (target.kind) {
+    case "otlp":
+    case "prometheusRemoteWrite":
+    case "s3":
+      return [[`${path}.endpoint`, target.settings.endpoint]];
+    case "elasticsearch":
+      return target.settings.endpoints.map((url, index) => [`${path}.endpoints[${index}]`, url]);
+    case "file":
+    case "kafka":
+      return [];
+  }
 }
 
 /** The URL itself is not shown: a password may be in it. */

@@ -5,7 +5,7 @@ import {
   collectorEnvironment,
   collectorFiles,
   collectorMounts,
-  type CollectorVariable,
+  type PodVariable,
 } from "../config/mounts.ts";
 import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
@@ -30,7 +30,9 @@ export interface CollectorContainer {
   readonly mounts: readonly types.input.core.v1.VolumeMount[];
   readonly leaveSeconds?: number;
   /** Beside the pod's name, what its configuration reads. */
-  readonly variables?: readonly CollectorVariable[];
+  readonly variables?: readonly PodVariable[];
+  /** And what is no field of its pod. */
+  readonly env?: readonly types.input.core.v1.EnvVar[];
   /** What to do instead of only letting that time pass. */
   readonly preStop?: types.input.core.v1.LifecycleHandler;
 }
@@ -44,9 +46,12 @@ export function collectorContainer(collector: CollectorContainer): types.input.c
     name: collectorContainerName,
     image: "collector",
     args: [`--config=${collectorFiles.config}`],
-    env: (["POD_NAME", ...variables] as const).map((name) =>
-      podFieldEnv(name, collectorEnvironment[name]),
-    ),
+    env: [
+      ...(["POD_NAME", ...variables] as const).map((name) =>
+        podFieldEnv(name, collectorEnvironment[name]),
+      ),
+      ...(collector.env ?? []),
+    ],
     ports: [
       ...collector.ports,
       { name: "health", number: health },

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, scryptSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 export type SecretFiles = Readonly<Record<string, pulumi.Input<string>>>;
@@ -27,5 +27,15 @@ export function secretChecksum(files: SecretFiles): pulumi.Output<string> {
       .digest("hex")
       .slice(0, 16),
   );
+  return pulumi.unsecret(checksum);
+}
+
+/** The same for secrets that a person may have chosen: trying out what could have this checksum takes too long. */
+export function slowSecretChecksum(files: SecretFiles): pulumi.Output<string> {
+  const checksum = pulumi.output(files).apply((texts) => {
+    const text = JSON.stringify(Object.entries(texts).sort());
+    // 64 MiB and about a quarter of a second for each try.
+    return scryptSync(text, "sightline", 8, { N: 2 ** 16, maxmem: 2 ** 27 }).toString("hex");
+  });
   return pulumi.unsecret(checksum);
 }

@@ -43,6 +43,7 @@ it("names a unit for every number that is not a count", () => {
     "collector.gateway.replicas.max",
     "collector.balancer.replicas",
     "collector.sampler.replicas",
+    "collector.fanOut.file.NAME.maxFiles",
     "loki.replicas",
     "tempo.replicas",
     "prometheus.replicas",

@@ -1,7 +1,7 @@
 import { patternWords } from "../config/expectations.ts";
 import { rules } from "../config/rules.ts";
 import { schemaKeys, schemaRoot, type SchemaKey, type SchemaNode } from "../config/schema-keys.ts";
-import { secretKeys, type SecretKey } from "../config/secrets.ts";
+import { fanOutCommand, secretKeys, type SecretKey } from "../config/secrets.ts";
 import { derivations } from "../config/workload.ts";
 
 /** Endings of keys, which name the unit. */
@@ -42,6 +42,7 @@ const neededWhen: Record<SecretKey, string> = {
   grafanaAdminPassword: "`grafana.enabled`",
   storageAccessKey: "`storage.kind` is s3 and `storage.credentials` keys",
   storageSecretKey: "`storage.kind` is s3 and `storage.credentials` keys",
+  fanOutSecrets: "a target of `collector.fanOut` names one of them",
 };
 
 const intro = `# Configuration
@@ -96,7 +97,7 @@ function keyRow(key: SchemaKey): string[] {
 
 function typeOf(node: SchemaNode): string {
   if (node.type === "array") return listOf(node.items);
-  if (node.type === "object") return "mapping of text to text";
+  if (node.type === "object") return isByName(node) ? "mapping by name" : "mapping of text to text";
   if (node.type === "integer") return "whole number";
   return node.type === "string" ? "text" : node.type;
 }
@@ -106,7 +107,13 @@ function listOf(items: SchemaNode | undefined): string {
   return items?.type === "integer" ? "list of whole numbers" : "list of text";
 }
 
+/** Whether the user gives names to things that have keys of their own. */
+function isByName({ additionalProperties }: SchemaNode): boolean {
+  return typeof additionalProperties === "object" && additionalProperties.properties !== undefined;
+}
+
 function allowed(node: SchemaNode): string {
+  if (node.propertyNames !== undefined) return allowed(node.propertyNames);
   if (node.type === "array" && node.items !== undefined) return allowed(node.items);
   if (node.enum !== undefined) return node.enum.map(code).join(", ");
   if (node.type === "integer") return `${node.minimum ?? ""} to ${node.maximum ?? ""}`;
@@ -153,10 +160,7 @@ function workloadSection(): string {
 
 function secretsSection(): string {
   const rows = (Object.keys(secretKeys) as SecretKey[]).map((key) => {
-    const made = key.startsWith("storage")
-      ? code(`pulumi config set --secret ${key}`)
-      : code("npm run secrets -- <stack>");
-    return [code(`sightline:${key}`), neededWhen[key], made, secretKeys[key]];
+    return [code(`sightline:${key}`), neededWhen[key], code(storedBy(key)), secretKeys[key]];
   });
   const lead =
     "Secrets have keys of their own in the same file, encrypted by Pulumi. The first ones are made once, by `npm run secrets -- <stack>`, which keeps what is there, renews a certificate in its last 30 days, and makes one anew with `--rotate <name>`.";
@@ -168,6 +172,13 @@ function secretsSection(): string {
     ...table(["key", "needed when", "stored by", "what"], rows),
     "",
   ].join("\n");
+}
+
+function storedBy(key: SecretKey): string {
+  if (key === "fanOutSecrets") return fanOutCommand("<name>", "<stack>");
+  return key.startsWith("storage")
+    ? `pulumi config set --secret ${key}`
+    : "npm run secrets -- <stack>";
 }
 
 function rulesSection(): string {

@@ -92,6 +92,21 @@ describe("a stack without secrets", () => {
     ]);
   });
 
+  it("is told of what its targets' owners give, until it holds that", async () => {
+    const vendor = { endpoint: "https://a", secretHeaders: { "X-Id": "id", "X-Key": "key" } };
+    const settings = settingsWith({ collector: { fanOut: { otlp: { vendor } } } });
+    const none = await plan(owned, { settings });
+    const command = (name: string) =>
+      `\`pulumi config set --secret --path fanOutSecrets.${name} --stack test\``;
+    expect(notesOf(none, "fanOutSecrets")).toEqual([
+      `their targets' owners give them; store them by ${command("id")}, ${command("key")}`,
+    ]);
+    const half = { ...owned, fanOutSecrets: JSON.stringify({ id: "a" }) };
+    expect(notesOf(await plan(half, { settings }), "fanOutSecrets")[0]).not.toContain(".id");
+    const all = { ...owned, fanOutSecrets: JSON.stringify({ id: "a", key: "b" }) };
+    expect(actions(await plan(all, { settings }))).toMatchObject({ fanOutSecrets: "kept" });
+  });
+
   it("gets a certificate with every name that a sender may dial", async () => {
     const stored = await complete();
     expect(isIssuedByItsAuthority(stored)).toBe(true);

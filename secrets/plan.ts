@@ -1,11 +1,13 @@
+import { fanOutSecretUses } from "../config/fan-out.ts";
 import { requiredSecrets } from "../config/platform-secrets.ts";
 import {
+  namedSecrets,
   nonEmpty,
   parseSecret,
   tokensText,
   type CertificateText,
 } from "../config/secret-values.ts";
-import type { SecretKey } from "../config/secrets.ts";
+import { fanOutCommand, type SecretKey } from "../config/secrets.ts";
 import type { Settings } from "../config/settings.ts";
 import {
   certificateNames,
@@ -73,6 +75,7 @@ export async function planSecrets(request: PlanRequest): Promise<Step[]> {
   for (const key of ["storageAccessKey", "storageSecretKey"] as const) {
     if (required.has(key)) steps.push(planGiven(request, key));
   }
+  if (required.has("fanOutSecrets")) steps.push(planFanOut(request));
   return steps;
 }
 
@@ -199,6 +202,16 @@ function planGiven({ stack, stored }: PlanRequest, key: SecretKey): Step {
     action: "missing",
     notes: [`the object store's owner gives it; store it by \`${command}\`, which asks for it`],
   };
+}
+
+function planFanOut({ stack, stored, settings }: PlanRequest): Step {
+  const key = "fanOutSecrets";
+  const held = parseSecret(stored[key] ?? "{}", namedSecrets) ?? {};
+  const missing = [...fanOutSecretUses(settings).keys()].filter((name) => !(name in held));
+  if (missing.length === 0) return kept(key, []);
+  const commands = missing.map((name) => `\`${fanOutCommand(name, stack)}\``);
+  const notes = [`their targets' owners give them; store them by ${commands.join(", ")}`];
+  return { key, action: "missing", notes };
 }
 
 function isRotated({ rotate }: PlanRequest, key: RotatableSecret): boolean {

@@ -1,5 +1,5 @@
 import { metricNames } from "../../config/metric-names.ts";
-import { bySignal, grewWithin } from "../../config/promql.ts";
+import { bySignal, grewWithin, primaryExporters } from "../../config/promql.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { AlertRuleBody, RuleSet } from "../rule.ts";
 import {
@@ -11,14 +11,14 @@ import {
 } from "../thresholds.ts";
 
 const { collector } = metricNames;
-const queueFill = `${collector.queueSize} / ${collector.queueCapacity}`;
+const queueFill = `${collector.queueSize}{${primaryExporters}} / ${collector.queueCapacity}`;
 const perExporter = "sum by (job, pod, exporter, signal)";
 
 /** The share of what an exporter handled that it gave up. It may never have sent anything, and then all of it. */
 function givenUpShare(window: string): string {
   const rate = (metric: string) => `rate(${metric}[${window}])`;
-  const failed = `${perExporter} (${bySignal("sendFailed", rate)})`;
-  const sent = `${perExporter} (${bySignal("sent", rate)})`;
+  const failed = `${perExporter} (${bySignal("sendFailed", rate, primaryExporters)})`;
+  const sent = `${perExporter} (${bySignal("sent", rate, primaryExporters)})`;
   return `${failed} / (${failed} + (${sent} or ${failed} * 0))`;
 }
 
@@ -28,7 +28,7 @@ function grew(metric: string): string {
   return grewWithin(metric, lossWindowSeconds);
 }
 
-/** The collectors: what they refuse, hold and lose. */
+/** The collectors: what they refuse, hold and lose of what is for the platform's own targets. */
 export function collectorRules(settings: Settings) {
   const window = rateSeconds(settings);
   return {
@@ -71,7 +71,7 @@ function holdingRules(window: number) {
       dashboardUid: "platform-overview",
     },
     CollectorEnqueueFailed: {
-      expr: `${perExporter} (${bySignal("enqueueFailed", grew)}) > 0`,
+      expr: `${perExporter} (${bySignal("enqueueFailed", grew, primaryExporters)}) > 0`,
       forSeconds: 0,
       severity: "critical",
       summary: "{{ $labels.exporter }} in {{ $labels.pod }} had no room for {{ $labels.signal }}",
@@ -100,7 +100,7 @@ function losingRules(window: number) {
       ],
     },
     CollectorDroppedRecords: {
-      expr: `${perExporter} (${bySignal("sendFailed", grew)}) > 0`,
+      expr: `${perExporter} (${bySignal("sendFailed", grew, primaryExporters)}) > 0`,
       forSeconds: 0,
       severity: "warning",
       summary: "{{ $labels.exporter }} in {{ $labels.pod }} dropped {{ $labels.signal }}",

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewayConfig } from "../../collector-config/gateway.ts";
 import { collectorDocument, renderCollectorConfig } from "../../collector-config/render.ts";
@@ -35,7 +36,27 @@ function configOf(role: Role, stack: string, overlay?: unknown) {
   return roles[role](settings, endpoints(settings));
 }
 
+/** Any value: what is set is not looked at before it is sent. */
+const fanOutVariables = {
+  FAN_OUT_DASH0_TOKEN: "Bearer a",
+  FAN_OUT_SEARCH_KEY: "a",
+  FAN_OUT_KAFKA_PASSWORD: "a",
+};
+
 describe("the collector itself", () => {
+  it("takes the gateway with every kind of target", () => {
+    const overlay = load(
+      readFileSync(join(import.meta.dirname, "..", "fan-out-overlay.yaml"), "utf8"),
+    );
+    const path = join(directory, "every-kind.yaml");
+    writeFileSync(path, renderCollectorConfig(configOf("gateway", "prod", overlay)));
+    const { status, stderr } = spawnSync(binary, ["validate", "--config", path], {
+      encoding: "utf8",
+      env: { ...process.env, POD_NAME: "pod", ...fanOutVariables },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
   it.each([
     ["gateway", "dev"],
     ["gateway", "prod"],
