@@ -125,7 +125,7 @@ async function onLoopback(args: GatewayArgs, own: OwnPorts): Promise<Document> {
   if (args.secondPrometheus !== undefined) {
     dialled("otlp_http/target-prometheus-1", args.secondPrometheus);
   }
-  document.receivers["otlp/cluster"] = {
+  document.receivers["otlp/agents"] = {
     protocols: { http: { endpoint: `127.0.0.1:${own.otlp}` } },
   };
   for (const [id, { protocols }] of Object.entries(document.receivers)) {
