@@ -95,8 +95,8 @@ describe("a rule is silent where it would look at", () => {
 const nonsense = fc.constantFrom<unknown>("", -1, 0.5, null, [[]], { x: { y: 1 } }, "a b c");
 
 it("of a configuration that is only malformed, nothing else is told", () => {
-  // Who writes a key of aws or workload has that, and what it asks for; without its storage the base fits nothing.
-  const apart = /^platform\.(aws|workload)|^platform\.storage$|\[\]/;
+  // Who writes a key of aws, workload or a target has that, and what it asks for; without its storage the base fits nothing.
+  const apart = /^platform\.(aws|workload|collector\.fanOut)|^platform\.storage$|\[\]/;
   const paths = schemaKeys().map(({ path }) => path);
   const places = fc.constantFrom(...paths.filter((path) => !apart.test(path)));
   fc.assert(
