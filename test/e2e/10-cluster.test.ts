@@ -1,86 +1,32 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { imageReference } from "../../config/versions.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { certificateFiles } from "../../local/cluster/pki-files.ts";
 import { clusterStatus } from "../../local/cluster/status.ts";
 import { run, sleep } from "../../local/cluster/processes.ts";
 import { eventually } from "./eventually.ts";
-import { kubectlArgs } from "../../local/proof/port-forward.ts";
 import { kubectl, tryKubectl } from "./kubectl.ts";
+import {
+  apply,
+  claim,
+  inNamespace,
+  inPod,
+  namespace,
+  portForward,
+  shellPod,
+} from "./shell-pods.ts";
 
-const namespace = "cluster-e2e";
 const { cluster } = inject("machine");
 const layout = layoutOf(cluster.stateDir);
-const inNamespace = (...args: string[]): string[] => ["--namespace", namespace, ...args];
-const restricted = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  readOnlyRootFilesystem: true,
-};
-
-/** A pod of user 1000 that runs a shell script, as Pod Security's restricted profile wants it. */
-function shellPod(name: string, script: string, more: { claim?: string; fsGroup?: number } = {}) {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace, labels: { app: name } },
-    spec: {
-      terminationGracePeriodSeconds: 1,
-      automountServiceAccountToken: false,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 1000,
-        runAsGroup: 1000,
-        ...(more.fsGroup === undefined ? {} : { fsGroup: more.fsGroup }),
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-      containers: [
-        {
-          name: "shell",
-          image: imageReference("busybox"),
-          imagePullPolicy: "Never",
-          command: ["/bin/sh", "-c", script],
-          securityContext: restricted,
-          volumeMounts: more.claim === undefined ? [] : [{ name: "data", mountPath: "/data" }],
-        },
-      ],
-      volumes:
-        more.claim === undefined
-          ? []
-          : [{ name: "data", persistentVolumeClaim: { claimName: more.claim } }],
-    },
-  };
-}
-
-function claim(name: string) {
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    metadata: { name, namespace },
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-  };
-}
-
-function inPod(pod: string, script: string) {
-  return tryKubectl(inNamespace("exec", pod, "--", "sh", "-c", script));
-}
-
 /** By nc and address: Debian's static busybox crashes in wget, and resolves names in nslookup only. */
 let fetchFromServer = "";
 
 function requestTo(address: string): string {
   return `printf 'GET /index.html HTTP/1.0\\r\\n\\r\\n' | nc -w 2 ${address} 8080`;
-}
-
-async function apply(...objects: readonly object[]): Promise<void> {
-  const list = { apiVersion: "v1", kind: "List", items: objects };
-  await kubectl(["apply", "-f", "-"], JSON.stringify(list));
 }
 
 beforeAll(async () => {
@@ -291,24 +237,4 @@ async function expectRefused(pod: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt++) {
     expect((await inPod(pod, fetchFromServer)).code).not.toBe(0);
   }
-}
-
-/** Forwards a free port of loopback to a pod's. */
-async function portForward(target: string, port: number) {
-  const { kubectl: cluster } = inject("machine");
-  const args = inNamespace("port-forward", target, `:${port}`);
-  const child = spawn(cluster.program, [...kubectlArgs(cluster), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const forwarded = new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", (chunk: Buffer) => {
-      const local = /Forwarding from 127\.0\.0\.1:(\d+)/.exec(chunk.toString())?.[1];
-      if (local !== undefined) resolve(local);
-    });
-    child.once("close", () => {
-      reject(new Error(`kubectl port-forward ${target} ended before it forwarded anything`));
-    });
-  });
-  const url = `http://127.0.0.1:${await forwarded}`;
-  return { url, stop: () => void child.kill() };
 }

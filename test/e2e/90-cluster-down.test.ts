@@ -2,114 +2,33 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { imageReference } from "../../config/versions.ts";
 import { killCluster, removeCgroup } from "../../local/cluster/cgroups.ts";
 import { daemonNames } from "../../local/cluster/daemon-spec.ts";
-import { ensureHostProgram } from "../../local/cluster/host-tools.ts";
-import { ensureImage } from "../../local/cluster/images.ts";
 import { layoutOf } from "../../local/cluster/layout.ts";
 import { readRecord } from "../../local/cluster/record.ts";
-import { busyboxImageSpec } from "../../local/images/busybox.ts";
 import { eventually } from "./eventually.ts";
+import {
+  clusterScript,
+  deployTraces,
+  kubectlInside,
+  processOf,
+  runInside,
+} from "./spare-cluster.ts";
 import { spareMachine, type SpareMachine } from "./spare-machine.ts";
 
-const { cluster, kubectl: userKubectl } = inject("machine");
-const checkout = join(import.meta.dirname, "..", "..");
+const { cluster } = inject("machine");
 let machine: SpareMachine;
 let before: string;
 const helpers: ChildProcess[] = [];
 
-/** Runs the cluster's command line inside and gives all that it printed. */
-async function clusterCommand(...args: string[]): Promise<{ code: number; text: string }> {
-  const script = join(checkout, "local", "cluster", "main.ts");
-  const { code, stdout, stderr } = await machine.inside(process.execPath, [
-    `--import=${import.meta.resolve("tsx")}`,
-    script,
-    ...args,
-  ]);
-  return { code, text: `${stdout}\n${stderr}`.trim() };
-}
+const clusterCommand = (...args: string[]) => runInside(machine, ...args);
+const kubectl = (args: readonly string[]) => kubectlInside(machine, args);
+const daemonProcess = (name: string) => processOf(machine, name);
 
 async function up(): Promise<string> {
   const { code, text } = await clusterCommand("up");
   expect(code, text).toBe(0);
   return text;
-}
-
-async function kubectl(args: readonly string[], input?: string): Promise<string> {
-  const kubeconfig = `--kubeconfig=${layoutOf(machine.stateDir).kubeconfig}`;
-  const limit = "--request-timeout=60s";
-  const result = await machine.inside(userKubectl.program, [kubeconfig, limit, ...args], input);
-  expect(result.code, `kubectl ${args.join(" ")}: ${result.stderr}`).toBe(0);
-  return result.stdout.trim();
-}
-
-function daemonProcess(name: string): number {
-  const file = join(layoutOf(machine.stateDir).run, `${name}.pid`);
-  return (JSON.parse(readFileSync(file, "utf8")) as { pid: number }).pid;
-}
-
-/** A pod that uses what leaves traces on a machine: a claim, a memory volume, a port of the host, a policy. */
-const traces = [
-  {
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    metadata: { name: "data" },
-    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-  },
-  {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "tracer", labels: { app: "tracer" } },
-    spec: {
-      securityContext: { runAsUser: 1000, runAsNonRoot: true, fsGroup: 1000 },
-      containers: [
-        {
-          name: "shell",
-          image: imageReference("busybox"),
-          imagePullPolicy: "Never",
-          command: ["/bin/sh", "-c", "echo here > /data/file; sleep 3600"],
-          ports: [{ containerPort: 8080, hostPort: 18080 }],
-          volumeMounts: [
-            { name: "data", mountPath: "/data" },
-            { name: "memory", mountPath: "/memory" },
-          ],
-        },
-      ],
-      volumes: [
-        { name: "data", persistentVolumeClaim: { claimName: "data" } },
-        { name: "memory", emptyDir: { medium: "Memory" } },
-      ],
-    },
-  },
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "tracer" },
-    spec: { type: "NodePort", selector: { app: "tracer" }, ports: [{ port: 8080 }] },
-  },
-  {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name: "tracer" },
-    spec: {
-      podSelector: { matchLabels: { app: "tracer" } },
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: {} }] }],
-    },
-  },
-];
-
-async function deployTraces(): Promise<void> {
-  const { containerdSocket } = layoutOf(machine.stateDir);
-  const store = { containerdSocket, ctrNamespace: "k8s.io" } as const;
-  await ensureImage(
-    store,
-    await busyboxImageSpec(await ensureHostProgram("busybox", console.log), console.log),
-  );
-  const list = { apiVersion: "v1", kind: "List", items: traces };
-  await kubectl(["apply", "-f", "-"], JSON.stringify(list));
-  await kubectl(["wait", "pod/tracer", "--for=condition=Ready", "--timeout=90s"]);
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -132,7 +51,7 @@ beforeAll(async () => {
   const { code, text } = await clusterCommand("up", "--tools", file);
   expect(code, text).toBe(0);
   console.log(`  ${text.split("\n").at(-2) ?? ""}`);
-  await deployTraces();
+  await deployTraces(machine);
 }, 240_000);
 
 afterAll(async () => {
@@ -252,10 +171,9 @@ describe("a second up", () => {
 
 describe("another cluster", () => {
   it("is refused on the same machine, with the way out", async () => {
-    const script = join(checkout, "local", "cluster", "main.ts");
     const { code, stderr } = await machine.inside("env", [
       `SIGHTLINE_STATE=${machine.stateDir}-2`,
-      ...[process.execPath, `--import=${import.meta.resolve("tsx")}`, script, "up"],
+      ...[process.execPath, ...clusterScript, "up"],
     ]);
     expect(code).toBe(1);
     expect(stderr).toContain(
@@ -278,7 +196,7 @@ describe("down", () => {
   it("removes a half-dead cluster whose record is gone, but for kernel settings", async () => {
     const file = join(machine.stateDir, "..", "tools");
     expect((await clusterCommand("up", "--tools", file)).code).toBe(0);
-    await deployTraces();
+    await deployTraces(machine);
     for (const name of ["kubelet", "containerd", "etcd"]) {
       process.kill(daemonProcess(name), "SIGKILL");
     }
