@@ -32,6 +32,10 @@ test("gives each warning once, with its resource and all of its lines", () => {
 test.each([
   ["nothing to say", " +  Service loki created (0.1s)\n\nResources:\n    + 1 created\n"],
   ["only errors", "Diagnostics:\n  a:b:C (d):\n    error: no\n\nResources:\n"],
+  [
+    "a plugin where it was put",
+    "Diagnostics:\n  pulumi:pulumi:Stack (s):\n    warning: using pulumi-resource-kubernetes from $PATH at /tools/pulumi-resource-kubernetes\n",
+  ],
   ["nothing at all", ""],
 ])("%s is no warning", (_, output) => {
   expect(engineWarnings(output)).toEqual([]);

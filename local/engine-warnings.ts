@@ -1,3 +1,6 @@
+/** It is warned of programs that `local/pulumi.ts` itself put on the PATH. */
+const ownPlugins = /: using pulumi-\S+ from \$PATH at /;
+
 /** What the engine warned of in a run that went well, each as `<name> (<type>): <text>`. It lists them after its changes. */
 export function engineWarnings(output: string): string[] {
   const lines = output.split("\n");
@@ -22,5 +25,6 @@ export function engineWarnings(output: string): string[] {
       current?.push(line.trim());
     }
   }
-  return [...new Set(warnings.map((parts) => parts.join(" ")))];
+  const texts = warnings.map((parts) => parts.join(" ")).filter((text) => !ownPlugins.test(text));
+  return [...new Set(texts)];
 }
