@@ -1,4 +1,5 @@
 import { runCommand, unknown } from "../cli/command.ts";
+import { ConfigError } from "../config/issue.ts";
 import { listRuns, runs } from "./catalogue.ts";
 import { describeFlags, flagOptions } from "./flags.ts";
 import { machineSize } from "./machine-size.ts";
@@ -38,7 +39,7 @@ async function measure(run: AnyRun, given: Readonly<Record<string, unknown>>): P
 const [name, ...args] = process.argv.slice(2);
 const run = runs.find((one) => one.name === name);
 if (run !== undefined) {
-  await runCommand(commandOf(run), args, [], ({ values }) => measure(run, values));
+  await runCommand(commandOf(run), args, [ConfigError], ({ values }) => measure(run, values));
 } else if (name === undefined || name === "--help" || name === "-h") {
   console.log(listRuns());
 } else {

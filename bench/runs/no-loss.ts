@@ -8,6 +8,7 @@ import {
   untilReady,
 } from "../cluster/pods.ts";
 import { deployProd, type ProdStack } from "../cluster/prod-stack.ts";
+import { queuesFor } from "../cluster/queues.ts";
 import { startTraffic, type Traffic } from "../cluster/traffic.ts";
 import { countedRequests, storedPoints, verifyLogs, verifyTraces } from "../cluster/verify.ts";
 import { pause } from "../clock.ts";
@@ -31,16 +32,6 @@ const flags = {
 
 const gateways = 3;
 const minute = 60_000;
-const bytesPerGiB = 2 ** 30;
-
-/** Queues that hold the outage, though the replicas' shares are uneven while some of them are away. */
-function queuesFor(logsPerSecond: number, outageMs: number) {
-  const records = Math.ceil((logsPerSecond * (outageMs / 1_000) * 1.6) / gateways);
-  const maxRecords = Math.max(100_000, records);
-  // Logs, spans and metrics each have such a queue, metrics two, and one is there twice while it is compacted.
-  const volumeGiB = Math.ceil((maxRecords * 1_024 * 5.5) / bytesPerGiB) + 1;
-  return { maxRecords, volumeGiB };
-}
 
 const lokiExporter = "otlp_http/loki";
 
@@ -120,7 +111,7 @@ export const noLoss = defineRun({
   needs: "cluster",
   flags,
   run: async ({ flags: given, log, signal }) => {
-    const queue = queuesFor(given.logs, given.outage);
+    const queue = queuesFor(given.logs, given.outage, gateways);
     const replicas = { min: gateways, max: gateways };
     await using stack = await deployProd({
       log,
