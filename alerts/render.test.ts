@@ -61,6 +61,7 @@ test("groups are told apart and keep their order", () => {
     "alerting",
     "availability",
     "backends",
+    "balancer",
     "collectors",
     "fan-out",
     "volumes",

@@ -5,7 +5,7 @@ export type Severity = "critical" | "warning" | "info";
 
 /** Rules of one group are evaluated one after the other, groups side by side. */
 export type AlertGroup =
-  "alerting" | "availability" | "backends" | "collectors" | "fan-out" | "volumes";
+  "alerting" | "availability" | "backends" | "balancer" | "collectors" | "fan-out" | "volumes";
 
 /** What is written of a rule. Its name is its key; runbook and dashboard link are added by code. */
 export interface AlertRuleBody {

@@ -3,6 +3,7 @@ import type { AlertName } from "./rules.ts";
 import { alertingTests } from "./rules/alerting.promtool.ts";
 import { availabilityTests } from "./rules/availability.promtool.ts";
 import { backendTests } from "./rules/backends.promtool.ts";
+import { balancerTests } from "./rules/balancer.promtool.ts";
 import { collectorTests } from "./rules/collectors.promtool.ts";
 import { fanOutTests } from "./rules/fan-out.promtool.ts";
 import { volumeTests } from "./rules/volumes.promtool.ts";
@@ -12,6 +13,7 @@ export const ruleTests = {
   ...alertingTests,
   ...availabilityTests,
   ...backendTests,
+  ...balancerTests,
   ...collectorTests,
   ...fanOutTests,
   ...volumeTests,

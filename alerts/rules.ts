@@ -3,6 +3,7 @@ import { runbookPath, type AlertGroup, type AlertRule, type RuleSet } from "./ru
 import { alertingRules } from "./rules/alerting.ts";
 import { availabilityRules } from "./rules/availability.ts";
 import { backendRules } from "./rules/backends.ts";
+import { balancerRules } from "./rules/balancer.ts";
 import { collectorRules } from "./rules/collectors.ts";
 import { fanOutRules } from "./rules/fan-out.ts";
 import { volumeRules } from "./rules/volumes.ts";
@@ -11,6 +12,7 @@ const groups = {
   alerting: alertingRules,
   availability: availabilityRules,
   backends: backendRules,
+  balancer: balancerRules,
   collectors: collectorRules,
   "fan-out": fanOutRules,
   volumes: volumeRules,

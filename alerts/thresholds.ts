@@ -14,6 +14,7 @@ export const thresholds = {
   volumeForecastSeconds: 4 * 24 * 3_600,
   /** Trend that the forecast is drawn from: long enough to hold a compaction of two hours three times. */
   volumeTrendSeconds: 6 * 3_600,
+  connectionsPercent: 80,
   alertsUndeliveredPercent: 3,
   notificationsFailingPercent: 1,
 } as const;
@@ -26,6 +27,11 @@ export const holdSeconds = {
   workloadDown: 120,
   /** A refused sender retries for about this long before it gives up. */
   refusing: 300,
+  /** Senders outside hold what they have for minutes, not for many. */
+  withoutGateways: 60,
+  /** A rolled gateway leaves its name before it stops; one that crashed is back within it. */
+  gatewaysDown: 300,
+  connections: 120,
   queueFilling: 300,
   queueFull: 60,
   /** Longer than a replica is away while it is rolled, or while its volume follows it to another node. */

@@ -1,4 +1,4 @@
-import { hasBrowsers } from "../config/balancing.ts";
+import { balancerProxies, hasBrowsers } from "../config/balancing.ts";
 import { peersHost, serviceHost } from "../config/endpoints.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
@@ -24,7 +24,7 @@ const withoutToken: Refusal = {
   text: "write your tenant's token into the header: authorization: Bearer <token>",
 };
 const tooFast: Refusal = {
-  name: "refused-too-fast",
+  name: balancerProxies.tooFast,
   status: 429,
   text: "too many requests: send larger batches",
   retryAfterSeconds: rateSeconds / 2,
@@ -58,7 +58,7 @@ export function balancerConfig(settings: Settings): BalancerConfig {
 
 function pool(settings: Settings, name: string, port: number, protocol: Pool["protocol"]): Pool {
   return {
-    name: `gateways-${name}`,
+    name: `${balancerProxies.gateways}${name}`,
     peers: peersHost(settings, "gateway"),
     port,
     healthPort: ports.gateway.health,

@@ -36,7 +36,8 @@ function flushMs(signal: Signal, timeoutMs: number): number {
   return signal === "metrics" ? timeoutMs : Math.min(timeoutMs, maxBatchWaitMs[signal]);
 }
 
-function sendingQueue(signal: Signal, { batch, maxRecords, storage }: Sending): ConfigMap {
+/** A queue of `sending`, with batches that wait no longer than their signal may. */
+export function sendingQueue(signal: Signal, { batch, maxRecords, storage }: Sending): ConfigMap {
   return {
     sizer: "items",
     queue_size: maxRecords,

@@ -1,4 +1,5 @@
 import type { CollectorVariable } from "../config/mounts.ts";
+import type { OutsideVariable } from "../config/outside.ts";
 import type { ComponentName } from "./names.ts";
 
 export type Signal = "logs" | "metrics" | "traces";
@@ -76,7 +77,11 @@ export class Link {
 export type LinkTarget =
   | { readonly extension: Extension }
   | { readonly pipeline: PipelineId }
-  | { readonly variable: CollectorVariable; readonly before: string; readonly after: string };
+  | {
+      readonly variable: CollectorVariable | OutsideVariable;
+      readonly before: string;
+      readonly after: string;
+    };
 
 /** The name of an extension, in a component that uses it. */
 export function extensionLink(extension: Extension): Link {
@@ -89,7 +94,11 @@ export function pipelineLink(pipeline: PipelineId): Link {
 }
 
 /** The value of an environment variable of the collector's container, and what stands around it. */
-export function fromEnvironment(variable: CollectorVariable, before = "", after = ""): Link {
+export function fromEnvironment(
+  variable: CollectorVariable | OutsideVariable,
+  before = "",
+  after = "",
+): Link {
   return new Link({ variable, before, after });
 }
 

@@ -9,3 +9,6 @@ export function hasBalancer({ collector: { balancer, gateway } }: Settings): boo
 export function hasBrowsers({ collector: { gateway } }: Settings): boolean {
   return gateway.browser.origins.length > 0;
 }
+
+/** Names of the balancer's backends that alerts ask for: those of gateways begin with one, what is refused has another. */
+export const balancerProxies = { gateways: "gateways-", tooFast: "refused-too-fast" } as const;

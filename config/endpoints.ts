@@ -48,6 +48,15 @@ function publicEndpoints(settings: Settings): Pick<Endpoints, "publicOtlpGrpc" |
   };
 }
 
+/** Base of OTLP over HTTP for machines outside the cluster: by the first name that the settings give it. */
+export function outsideOtlpHttp(settings: Settings): string {
+  const { publicOtlpHttp } = publicEndpoints(settings);
+  const { dnsNames } = settings.collector.gateway.public;
+  const name = dnsNames.find((one) => !one.startsWith("*"));
+  if (settings.collector.balancer.kind === "ingress" || name === undefined) return publicOtlpHttp;
+  return `https://${name}:${ports.gateway.publicHttp}`;
+}
+
 function replicaHosts(settings: Settings, workload: Workload, count: number): string[] {
   return Array.from({ length: count }, (_, ordinal) => replicaHost(settings, workload, ordinal));
 }

@@ -30,6 +30,14 @@ export const metricNames = {
     memoryRss: "otelcol_process_memory_rss_bytes",
     tracesDroppedEarly: "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total",
   },
+  /** By the balancer, HAProxy. Its proxies are named in balancing.ts. */
+  balancer: {
+    activeServers: "haproxy_backend_active_servers",
+    serverStatus: "haproxy_server_status",
+    denied: "haproxy_backend_requests_denied_total",
+    connections: "haproxy_process_current_connections",
+    maxConnections: "haproxy_process_max_connections",
+  },
   /** Made by the samplers of all spans, before any is dropped. */
   spans: {
     calls: "traces_spanmetrics_calls_total",

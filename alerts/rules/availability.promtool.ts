@@ -9,7 +9,7 @@ function target(job: string, ordinal = 0): string {
 }
 
 const others = Object.fromEntries(
-  ["sampler", "loki", "tempo", "prometheus", "alertmanager", "grafana"].map((job) => [
+  ["balancer", "sampler", "loki", "tempo", "prometheus", "alertmanager", "grafana"].map((job) => [
     target(job),
     "1x60",
   ]),

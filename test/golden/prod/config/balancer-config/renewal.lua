@@ -15,7 +15,9 @@ core.register_task(function()
     core.sleep(20)
     local crt, pem = read(certificate), read(key)
     if crt ~= "" and pem ~= "" and crt .. pem ~= taken then
-      local done, problem = pcall(CertCache.set, { filename = certificate, crt = crt, key = pem })
+      -- Both in one text: given apart, they are read in any order, and a certificate forgets the key before it.
+      local both = { filename = certificate, crt = crt .. "\n" .. pem }
+      local done, problem = pcall(CertCache.set, both)
       if done then
         taken = crt .. pem
         core.Info("took up the renewed certificate")
