@@ -7,6 +7,7 @@ import {
   type Receiver,
 } from "./model.ts";
 import type { ComponentName } from "./names.ts";
+import { redactionPurpose } from "./processing/redaction-purpose.ts";
 
 /**
  * Where a processor stands: refuse before any work, ask for the pod while the connection is at hand, name, clean, and only
@@ -17,7 +18,6 @@ const stages: Partial<Record<ComponentName, number>> = {
   k8s_attributes: 1,
   resource_detection: 1,
   resource: 2,
-  redaction: 3,
   tail_sampling: 4,
 };
 
@@ -64,18 +64,23 @@ function limiterFirst({ pipelines }: CollectorConfig): ConfigIssue[] {
   });
 }
 
+/** One of many that transform: what it does is said by its purpose. */
+function redacts({ name, purpose }: Component): boolean {
+  return name === "transform" && purpose.endsWith(`-${redactionPurpose}`);
+}
+
 function redactedBeforeExport({ pipelines }: CollectorConfig): ConfigIssue[] {
   return pipelines
     .filter(({ receivers }) =>
       receivers.some((one) => isReceiver(one) && one.source === "applications"),
     )
-    .filter(({ processors }) => processors.every(({ name }) => name !== "redaction"))
+    .filter(({ processors }) => !processors.some(redacts))
     .filter(({ exporters }) => exporters.length === 0 || !exporters.every(leadsToGateways))
     .map((pipeline) =>
       issue(
         pipeline,
         "hands on what applications send without redaction",
-        "add the redaction processor after those that name",
+        "add the processors of processing/cleaning.ts after those that name",
       ),
     );
 }

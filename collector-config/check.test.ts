@@ -30,7 +30,7 @@ function processor(name: ComponentName, config: ConfigMap = {}): Processor {
 const limiter = processor("memory_limiter", { limit_mib: 400, spike_limit_mib: 100 });
 const pods = processor("k8s_attributes");
 const resource = processor("resource");
-const redaction = processor("redaction");
+const redaction: Processor = { ...processor("transform"), purpose: "log-secrets" };
 const sampling = processor("tail_sampling");
 
 function exporter(purpose: string, config: ConfigMap = {}): Exporter {
@@ -174,7 +174,7 @@ describe("checkCollectorConfig", () => {
     [
       "what applications send, unredacted",
       withProcessors(limiter, pods),
-      "pipeline logs/in hands on what applications send without redaction. Fix: add the redaction processor after those that name.",
+      "pipeline logs/in hands on what applications send without redaction. Fix: add the processors of processing/cleaning.ts after those that name.",
     ],
     [
       "a limit above the container's memory",
@@ -236,7 +236,7 @@ describe("checkCollectorConfig", () => {
         "collector gateway: pipeline logs/in has no exporters. Fix: add one, or remove the pipeline.",
         "collector gateway: extension file_storage/queue is started, but nothing uses it. Fix: use it, or remove it.",
         "collector gateway: pipeline logs/in has no memory_limiter. Fix: make memory_limiter its first processor.",
-        "collector gateway: pipeline logs/in hands on what applications send without redaction. Fix: add the redaction processor after those that name.",
+        "collector gateway: pipeline logs/in hands on what applications send without redaction. Fix: add the processors of processing/cleaning.ts after those that name.",
       ].join("\n"),
     );
   });

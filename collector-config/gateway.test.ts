@@ -20,17 +20,44 @@ function gateway(stack: string, overlay?: unknown) {
   return collectorDocument(config) as Document;
 }
 
-const processors = (tenancy: readonly string[]) => [
-  "memory_limiter/heap",
-  ...tenancy,
-  "resource/stack",
-  "redaction/secrets",
-];
+const cleaning = {
+  logs: [
+    "transform/log-schema",
+    "filter/noise-logs",
+    "transform/log-secrets",
+    "transform/log-limits",
+  ],
+  metrics: ["transform/metric-secrets", "transform/metric-limits", "filter/series"],
+  traces: [
+    "transform/span-schema",
+    "filter/noise-traces",
+    "transform/span-secrets",
+    "transform/span-limits",
+  ],
+};
+const counter = { logs: ["count/cleaned"], metrics: [], traces: ["count/cleaned"] };
 const tenancy = { agents: [], public: ["transform/tenant"] };
 
-function entrance(name: keyof typeof tenancy, exporters: string[]) {
-  return { receivers: [`otlp/${name}`], processors: processors(tenancy[name]), exporters };
+function entrance(signal: keyof typeof cleaning, name: keyof typeof tenancy, ends: string[]) {
+  return {
+    receivers: [`otlp/${name}`],
+    processors: ["memory_limiter/heap", ...tenancy[name], "resource/stack", ...cleaning[signal]],
+    exporters: [...ends, ...counter[signal]],
+  };
 }
+
+const counted = (exporters: string[]) => ({
+  receivers: ["count/cleaned"],
+  processors: [
+    "transform/counted",
+    "transform/owner",
+    "resource/counted",
+    "deltatocumulative/cleaned",
+    "interval/cleaned",
+    "filter/counted",
+  ],
+  exporters,
+});
 
 const delivery = {
   compression: "none",
@@ -44,18 +71,19 @@ describe("the gateway of prod", () => {
   it("leads each signal from both listeners to its backends, and spans to their sampler", () => {
     const prometheus = ["otlp_http/prometheus-0", "routing/fan-out-metrics"];
     expect(document.service?.pipelines).toEqual({
-      "logs/agents": entrance("agents", ["otlp_http/loki"]),
-      "logs/public": entrance("public", ["otlp_http/loki"]),
-      "metrics/agents": entrance("agents", prometheus),
-      "metrics/public": entrance("public", prometheus),
+      "logs/agents": entrance("logs", "agents", ["otlp_http/loki"]),
+      "logs/public": entrance("logs", "public", ["otlp_http/loki"]),
+      "metrics/agents": entrance("metrics", "agents", prometheus),
+      "metrics/public": entrance("metrics", "public", prometheus),
       // The second Prometheus may be away without anybody else noticing.
       "metrics/target-prometheus-1": {
         receivers: ["routing/fan-out-metrics"],
         processors: ["batch/early"],
         exporters: ["otlp_http/target-prometheus-1"],
       },
-      "traces/agents": entrance("agents", ["routing/samplers"]),
-      "traces/public": entrance("public", ["routing/samplers"]),
+      "traces/agents": entrance("traces", "agents", ["routing/samplers"]),
+      "traces/public": entrance("traces", "public", ["routing/samplers"]),
+      "metrics/cleaned": counted(prometheus),
       ...Object.fromEntries(
         [0, 1, 2].map((ordinal) => [
           `traces/sampler-${ordinal}`,
@@ -154,14 +182,15 @@ describe("the gateway of dev", () => {
   it("prints what passes, and sends all spans to the only sampler", () => {
     const ends = (...exporters: string[]) => [...exporters, "debug/console"];
     expect(document.service?.pipelines).toEqual({
-      "logs/agents": entrance("agents", ends("otlp_http/loki")),
-      "logs/public": entrance("public", ends("otlp_http/loki")),
-      "metrics/agents": entrance("agents", ends("otlp_http/prometheus-0")),
-      "metrics/public": entrance("public", ends("otlp_http/prometheus-0")),
-      "traces/agents": entrance("agents", ends("otlp_grpc/sampler-0")),
-      "traces/public": entrance("public", ends("otlp_grpc/sampler-0")),
+      "logs/agents": entrance("logs", "agents", ends("otlp_http/loki")),
+      "logs/public": entrance("logs", "public", ends("otlp_http/loki")),
+      "metrics/agents": entrance("metrics", "agents", ends("otlp_http/prometheus-0")),
+      "metrics/public": entrance("metrics", "public", ends("otlp_http/prometheus-0")),
+      "traces/agents": entrance("traces", "agents", ends("otlp_grpc/sampler-0")),
+      "traces/public": entrance("traces", "public", ends("otlp_grpc/sampler-0")),
+      "metrics/cleaned": counted(ends("otlp_http/prometheus-0")),
     });
-    expect(document.connectors).toBeUndefined();
+    expect(Object.keys(document.connectors ?? {})).toEqual(["count/cleaned"]);
   });
 
   it("keeps its queues in memory, in batches of the profile", () => {
@@ -200,7 +229,12 @@ describe("a gateway that browsers send to", () => {
     expect(document.service?.pipelines).toMatchObject({
       "logs/browser": {
         receivers: ["otlp/browser"],
-        processors: processors(["transform/browser"]),
+        processors: [
+          "memory_limiter/heap",
+          "transform/browser",
+          "resource/stack",
+          ...cleaning.logs,
+        ],
       },
     });
   });

@@ -7,7 +7,8 @@ import { gatewayEntrances } from "./entrances.ts";
 import { healthCheck, ingestTokens, queueStorage } from "./extensions.ts";
 import { limitsOf } from "./limits.ts";
 import type { CollectorConfig, Pipeline } from "./model.ts";
-import { cleaning } from "./processing.ts";
+import { cleaning } from "./processing/cleaning.ts";
+import { cleanedCounter, cleanedPipeline } from "./processing/counting.ts";
 import { gatewayTargets } from "./targets.ts";
 import { ownTelemetry } from "./telemetry.ts";
 
@@ -26,7 +27,9 @@ export function gatewayConfig(
   const storage = gateway.queue.storage === "disk" ? queueStorage() : undefined;
   const tokens = gateway.public.enabled ? ingestTokens() : undefined;
   const targets = gatewayTargets(settings, endpoints, storage);
-  const cleaned = cleaning();
+  const cleaned = cleaning(settings);
+  const counter = cleanedCounter();
+  const counted = { logs: [counter], metrics: [], traces: [counter] } as const;
   const access = tokens && { extension: tokens, hashes: tokenHashes };
   const entering = gatewayEntrances(settings, access).flatMap(({ receiver, processors }) =>
     signals.map((signal): Pipeline => ({
@@ -34,7 +37,7 @@ export function gatewayConfig(
       purpose: receiver.purpose,
       receivers: [receiver],
       processors: [...processors, ...cleaned[signal]],
-      exporters: targets.exporters[signal],
+      exporters: [...targets.exporters[signal], ...counted[signal]],
     })),
   );
 
@@ -46,7 +49,11 @@ export function gatewayConfig(
       ...(storage === undefined ? [] : [storage]),
       ...(tokens === undefined ? [] : [tokens]),
     ],
-    pipelines: [...entering, ...targets.pipelines],
+    pipelines: [
+      ...entering,
+      cleanedPipeline(counter, targets.exporters.metrics),
+      ...targets.pipelines,
+    ],
     telemetry: ownTelemetry({
       role: "gateway",
       namespace: settings.namespace,

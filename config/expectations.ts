@@ -70,6 +70,14 @@ export const patternWords: Readonly<Record<string, { expected: string; fix: stri
     expected: "an origin",
     fix: "write scheme and host in lower case and no path, as in https://app.example.com or https://*.example.com",
   },
+  "^[A-Za-z0-9._-]+$": {
+    expected: "the name of a field",
+    fix: "use letters, digits, dots, dashes and underscores, as in session_id",
+  },
+  "^/[A-Za-z0-9/._-]+$": {
+    expected: "a path",
+    fix: "begin it with /, without host and query, as in /healthz",
+  },
 };
 
 /** What a value must be, in words. */

@@ -162,6 +162,13 @@ const rows: Row[] = [
       "platform.collector.gateway.autoscaling.queueFillPercent is 50, but replicas.min and replicas.max are both 3: nothing is scaled. Fix: raise replicas.max, or remove it.",
   },
   {
+    rule: "value-in-metadata",
+    passes: { collector: { processing: { limits: { valueBytes: 8_192, metadataBytes: 8_192 } } } },
+    fails: { collector: { processing: { limits: { valueBytes: 8_193, metadataBytes: 8_192 } } } },
+    message:
+      "platform.collector.processing.limits.metadataBytes is 8192, below limits.valueBytes 8193. Fix: raise it to 8193 or more, or lower limits.valueBytes to 8192 or less.",
+  },
+  {
     rule: "batch-in-queue",
     passes: toOneSampler({ batch: { maxRecords: 500 }, queue: { maxRecords: 500 } }),
     fails: toOneSampler({ batch: { maxRecords: 501 }, queue: { maxRecords: 500 } }),

@@ -152,6 +152,12 @@ export const rules: readonly Rule[] = [
   ...fanOutRules,
   ...writtenValueRules,
   ordered({
+    name: "value-in-metadata",
+    why: "One value that is allowed would be cut with all others of its log.",
+    lower: "platform.collector.processing.limits.valueBytes",
+    upper: "platform.collector.processing.limits.metadataBytes",
+  }),
+  ordered({
     name: "loki-burst-holds-rate",
     why: "A burst below the rate caps the rate.",
     lower: "platform.loki.ingestionRateMiB",

@@ -5,6 +5,7 @@ import { balancer } from "./schema-balancer.ts";
 import { fanOut } from "./schema-fan-out.ts";
 import { gateway } from "./schema-gateway.ts";
 import { tenants } from "./schema-ingress.ts";
+import { processing } from "./schema-processing.ts";
 import { sampler } from "./schema-sampler.ts";
 import { aws, storage } from "./schema-storage.ts";
 import { workload } from "./schema-workload.ts";
@@ -135,7 +136,7 @@ export const platformSchema = {
       additionalProperties: false,
       required: [],
       default: {},
-      properties: { agent, cluster, gateway, balancer, sampler, fanOut },
+      properties: { agent, cluster, gateway, balancer, processing, sampler, fanOut },
     },
     storage,
     aws,

@@ -34,6 +34,7 @@ interface Resolved extends Omit<PlatformConfig, "collector"> {
       memoryLimiter: Derived<GatewayConfig["memoryLimiter"], "spikeMiB">;
     };
     balancer: PlatformConfig["collector"]["balancer"];
+    processing: PlatformConfig["collector"]["processing"];
     sampler: Derived<SamplerConfig, "memoryLimitMiB">;
     fanOut: PlatformConfig["collector"]["fanOut"];
   };

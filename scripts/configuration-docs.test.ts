@@ -42,6 +42,8 @@ it("names a unit for every number that is not a count", () => {
     "collector.gateway.replicas.min",
     "collector.gateway.replicas.max",
     "collector.balancer.replicas",
+    "collector.processing.limits.attributes",
+    "collector.processing.limits.metricAttributes",
     "collector.sampler.replicas",
     "collector.fanOut.file.NAME.maxFiles",
     "loki.replicas",

@@ -113,12 +113,14 @@ describe("a running gateway", () => {
         .flatMap((ordinal) => spansIn(gateway.exported(`otlp_grpc/sampler-${ordinal}`)))
         .flatMap((span) => span.attributes ?? []);
     await until("the span is there", () => received().length > 0);
-    expect(received()).toEqual([
-      attribute("http.request.header.authorization", "****"),
+    const byKey = (a: Attribute, b: Attribute) => a.key.localeCompare(b.key);
+    expect(received().toSorted(byKey)).toEqual([
       attribute("accessToken", "****"),
-      attribute("pin_secret", "****"),
-      attribute("http.route", "/buy"),
       { key: "gen_ai.usage.input_tokens", value: { intValue: "7" } },
+      attribute("http.request.header.authorization", "****"),
+      attribute("http.route", "/buy"),
+      attribute("pin_secret", "****"),
+      attribute("sightline.cleaned", "redacted"),
     ]);
   });
 });
