@@ -9,10 +9,17 @@ function target(job: string, ordinal = 0): string {
 }
 
 const others = Object.fromEntries(
-  ["balancer", "sampler", "loki", "tempo", "prometheus", "alertmanager", "grafana"].map((job) => [
-    target(job),
-    "1x60",
-  ]),
+  [
+    "agent",
+    "cluster",
+    "balancer",
+    "sampler",
+    "loki",
+    "tempo",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+  ].map((job) => [target(job), "1x60"]),
 );
 
 const gatewayDown = {

@@ -32,7 +32,7 @@ export const fanOutTests = {
   FanOutTargetSilent: {
     fires: {
       series: { [size]: "0x2 700x30", [sent]: "0+60x2 120x30" },
-      atMinute: 17,
+      atMinute: 16,
       alerts: [
         {
           labels: told,
