@@ -1,3 +1,6 @@
+import { fanOutRules } from "./fan-out-rules.ts";
+import { testRules } from "./rule-rows.ts";
+
 const fanOut = (targets: object) => ({ collector: { fanOut: targets } });
 const otlp = (target: object) =>
   fanOut({ otlp: { vendor: { endpoint: "https://in.example.com", ...target } } });
@@ -9,8 +12,7 @@ const queueOf = (maxRecords: number) => ({ queue: { maxRecords, volumeGiB: 20 } 
 const keys = (name: string) => ({ accessKeySecret: name, secretKeySecret: name });
 const at = "platform.collector.fanOut";
 
-/** Cases of the rules about the fan-out: just inside, just outside, and what is said then. */
-export const fanOutRows = [
+testRules(fanOutRules, [
   {
     rule: "fan-out-names",
     passes: fanOut({ file: { one: {} }, otlp: { two: { endpoint: "http://a" } } }),
@@ -117,4 +119,4 @@ export const fanOutRows = [
     message:
       "platform.collector.gateway.queue.volumeGiB is 20, too small for 4 full queues (loki, samplers, prometheus 0, prometheus 1) of queue.maxRecords 2708822 × queue.recordBytes 1024 (default) and those of the fan-out (vendor 3 × 1024 MiB), with a fifth for the queue's database and a fifth of the volume free. Fix: raise it to 21 or more, or lower queue.maxRecords to 2708821 or less.",
   },
-];
+]);
