@@ -28,7 +28,7 @@ async function ready(set: "loki" | "gateway"): Promise<void> {
 }
 
 async function gone(pod: string): Promise<void> {
-  await inNamespace("wait", "--for=delete", `pod/${pod}`, "--timeout=150s");
+  await inNamespace("wait", "--for=delete", `pod/${pod}`, "--timeout=200s");
 }
 
 async function leastReplicas(count: number): Promise<void> {
@@ -63,6 +63,11 @@ function followSidecar(): { readonly messages: () => string[]; readonly stop: ()
       .slice(0, -1)
       .map((line) => (JSON.parse(line) as { msg: string }).msg);
   return { messages, stop: () => child.kill() };
+}
+
+/** The largest number that these messages give. Agents send to the replica, too, so there may be more than was sent here. */
+function mostIn(messages: readonly string[], pattern: RegExp): number {
+  return Math.max(0, ...messages.map((message) => Number(pattern.exec(message)?.[1] ?? 0)));
 }
 
 function storedLogs(marker: string): Promise<number> {
@@ -112,9 +117,9 @@ test("a replica that is scaled away waits for its target and sends what it holds
   try {
     await scale("gateway", min - 1);
     await eventually("it waits", () => {
-      expect(sidecar.messages().join("\n")).toMatch(
-        /gateway wants 2 replicas: waiting until the queues are empty; .*40 for otlp_http\/loki \(logs\)/,
-      );
+      const told =
+        /^gateway wants 2 replicas: waiting until .*\b(\d+) for otlp_http\/loki \(logs\)/;
+      expect(mostIn(sidecar.messages(), told)).toBeGreaterThanOrEqual(40);
       return Promise.resolve();
     });
     await scale("loki", settings.loki.replicas);
@@ -127,7 +132,7 @@ test("a replica that is scaled away waits for its target and sends what it holds
     expect(await storedLogs(marker)).toBe(40);
   });
   expect(await series(leftBehind)).toEqual([]);
-}, 240_000);
+}, 300_000);
 
 test("what a dead target leaves behind is named, told, kept and sent by the next one", async () => {
   const marker = `left-${randomBytes(6).toString("hex")}`;
@@ -140,26 +145,26 @@ test("what a dead target leaves behind is named, told, kept and sent by the next
   try {
     await scale("gateway", min - 1);
     await eventually("it waits", () => {
-      expect(sidecar.messages().join("\n")).toContain("30 for otlp_http/loki (logs)");
+      expect(mostIn(sidecar.messages(), /(\d+) for otlp_http\/loki \(logs\)/)).toBeGreaterThan(29);
       return Promise.resolve();
     });
     await eventually("Prometheus has seen its queue", async () => {
-      const held = `${metricNames.collector.queueSize}{pod="${leaver}"} > 0`;
-      expect(await series(held)).toHaveLength(1);
+      const queue = `${metricNames.collector.queueSize}{pod="${leaver}",exporter="otlp_http/loki"}`;
+      expect(await series(`${queue} > 0`)).toHaveLength(1);
     });
     // Whoever has no time for the whole wait ends it by ending the sidecar.
     const end = ["node", "-e", "process.kill(1, 'SIGTERM')"];
     await inNamespace("exec", leaver, "-c", "drain", "--", ...end);
     await gone(leaver);
-    expect(sidecar.messages().at(-1)).toContain(
-      `30 records of otlp_http/loki (logs) remain on volume queue-${leaver} of namespace ${namespace}`,
-    );
+    const left = `of otlp_http/loki \\(logs\\) remain on volume queue-${leaver} of namespace ${namespace};`;
+    const named = new RegExp(`^(\\d+) records ${left}`);
+    expect(mostIn(sidecar.messages(), named)).toBeGreaterThanOrEqual(30);
   } finally {
     sidecar.stop();
   }
   await eventually("Prometheus tells of it", async () => {
     const labels = { pod: leaver, exporter: "otlp_http/loki", alertstate: "pending" };
-    expect(await series(leftBehind)).toEqual([expect.objectContaining(labels)]);
+    expect(await series(leftBehind)).toContainEqual(expect.objectContaining(labels));
   });
   await scale("loki", settings.loki.replicas);
   await scale("gateway", min);
