@@ -75,6 +75,6 @@ test("a bad setting is refused with its fix and changes nothing", async () => {
 
 test("the outputs name the endpoints", async () => {
   expect(await outputs(stack)).toMatchObject({
-    endpoints: { otlpGrpc: expect.stringContaining("gateway.sightline-e2e.svc") as string },
+    endpoints: { otlpGrpc: expect.stringContaining("agent.sightline-e2e-agents.svc") as string },
   });
 });

@@ -4,8 +4,8 @@ import { kubectl } from "./kubectl.ts";
 /** Every object of the cluster that carries the platform's label, as `namespace kind/name`. */
 export async function platformObjects(): Promise<string[]> {
   const kinds = [
-    "namespaces,clusterroles,clusterrolebindings,persistentvolumes",
-    "statefulsets,deployments,pods,services,configmaps,secrets,networkpolicies,serviceaccounts",
+    "namespaces,clusterroles,clusterrolebindings,roles,rolebindings,persistentvolumes",
+    "statefulsets,deployments,daemonsets,resourcequotas,pods,services,configmaps,secrets,networkpolicies,serviceaccounts",
     "poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims",
   ].join(",");
   const selector = `${partOfLabel}=${partOf}`;
