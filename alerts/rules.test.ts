@@ -35,7 +35,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))("%s", (name, rule
   });
 
   test("says its value, except where a value says nothing", () => {
-    const silent = ["Watchdog", "TargetDown", "WorkloadDown"];
+    const silent = ["Watchdog", "TargetDown", "WorkloadDown", "AgentMissing"];
     expect(rule.description.includes("$value")).toBe(!silent.includes(name));
   });
 });

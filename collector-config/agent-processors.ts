@@ -77,6 +77,17 @@ export function forgetClaims(): Processor {
   };
 }
 
+/** Under this name the messages of Fluent Bit and Fluentd are found, since their protocol knows none. */
+const fluentService = "fluent-forward";
+
+/** Where a message came from that names no pod: its receiver does not tell who has connected. */
+export function fluentIdentity(): Processor {
+  return resource("fluent", {
+    "service.name": fluentService,
+    "k8s.node.name": fromEnvironment(nodeName),
+  });
+}
+
 /** On which node it was measured. */
 export function nodeIdentity(): Processor {
   return resource("node", { "k8s.node.name": fromEnvironment(nodeName) });

@@ -34,7 +34,7 @@ describe("the agent", () => {
       "traces/applications": applications("traces"),
       "logs/fluent": {
         receivers: ["fluent_forward/node"],
-        processors: ["memory_limiter/heap", "transform/claims", "resource/node"],
+        processors: ["memory_limiter/heap", "transform/claims", "resource/fluent"],
         exporters: to("logs"),
       },
       "logs/pods": {

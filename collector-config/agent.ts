@@ -4,6 +4,7 @@ import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { images } from "../config/versions.ts";
 import {
+  fluentIdentity,
   forgetClaims,
   lineContext,
   nodeIdentity,
@@ -73,8 +74,7 @@ function pipelines(
       signal: "logs",
       purpose: "fluent",
       receivers: [fluentForward()],
-      // Its receiver does not tell who has connected, so no pod is named.
-      processors: [limiter, sent.claims, node],
+      processors: [limiter, sent.claims, fluentIdentity()],
       exporters: [to.logs],
     },
     {

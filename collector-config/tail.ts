@@ -58,6 +58,8 @@ function tail({ purpose, include, exclude, operators, storage }: TailArgs): Rece
       include_file_name: false,
       include_file_path: true,
       poll_interval: "200ms",
+      // A runtime may split a long line behind a space.
+      preserve_trailing_whitespaces: true,
       // A longer line comes in parts of this size.
       max_log_size: "1MiB",
       storage: extensionLink(storage),

@@ -1,4 +1,5 @@
 import { metricNames } from "../../config/metric-names.ts";
+import { ports } from "../../config/ports.ts";
 import { quiet, type RuleTests } from "../promtool.ts";
 
 const { up } = metricNames.scrape;
@@ -9,18 +10,20 @@ function target(job: string, ordinal = 0): string {
 }
 
 const others = Object.fromEntries(
-  [
-    "agent",
-    "cluster",
-    "balancer",
-    "sampler",
-    "loki",
-    "tempo",
-    "prometheus",
-    "alertmanager",
-    "grafana",
-  ].map((job) => [target(job), "1x60"]),
+  Object.keys(ports)
+    .filter((job) => job !== "gateway")
+    .map((job) => [target(job), "1x60"]),
 );
+
+const kubelet = `${up}{job="kubelet",instance="node-1",node="node-1"}`;
+const agent = `${up}{job="agent",instance="agent-x",namespace="sightline-agents",node="node-1",pod="agent-x"}`;
+const elsewhere = agent.replace("node-1", "node-2");
+const noAgent = {
+  labels: { job: "kubelet", instance: "node-1", node: "node-1" },
+  summary: "Node node-1 has no agent",
+  description:
+    "No agent answers on node-1. What its pods send is refused, and what they print is read only once an agent is back.",
+};
 
 const gatewayDown = {
   labels: { job: "gateway" },
@@ -68,5 +71,19 @@ export const availabilityTests = {
       atMinute: 5,
       alerts: [gatewayDown],
     },
+  },
+  AgentMissing: {
+    fires: {
+      series: { [kubelet]: "1x20", [agent]: "1x2 0x20", [elsewhere]: "1x20" },
+      atMinute: 8,
+      alerts: [noAgent],
+    },
+    holds: [
+      quiet(20, { [kubelet]: "1x20", [agent]: "1x2 0x4 1x20" }),
+      // A node that is away has no agent to miss.
+      quiet(20, { [kubelet]: "0x20", [agent]: "0x20" }),
+    ],
+    // Also where the agent's pod is not there at all.
+    dataMissing: { series: { [kubelet]: "1x20" }, atMinute: 6, alerts: [noAgent] },
   },
 } as const satisfies RuleTests;

@@ -13,6 +13,9 @@ function nothingAnswers(settings: Settings): string {
     .join(" or ");
 }
 
+/** Each node has an agent. The kubelet tells which nodes there are, and which of them live. */
+const agentMissing = `${up}{job="kubelet"} == 1 unless on (node) ${up}{job="agent"} == 1`;
+
 /** Whether the parts of the platform, and what it scrapes, are there at all. */
 export function availabilityRules(settings: Settings) {
   return {
@@ -34,6 +37,15 @@ export function availabilityRules(settings: Settings) {
         "Every replica of {{ $labels.job }} is down, unreachable or not deployed. What it does for the platform is not done.",
       dashboardUid: "platform-overview",
       supersedes: [{ rule: "TargetDown", equal: ["job"] }],
+    },
+    AgentMissing: {
+      expr: agentMissing,
+      forSeconds: holdSeconds.targetDown,
+      severity: "critical",
+      summary: "Node {{ $labels.node }} has no agent",
+      description:
+        "No agent answers on {{ $labels.node }}. What its pods send is refused, and what they print is read only once an agent is back.",
+      dashboardUid: "platform-overview",
     },
   } as const satisfies RuleSet;
 }

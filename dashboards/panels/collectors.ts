@@ -17,7 +17,7 @@ function throughput(queries: Queries): Builder<Panel>[] {
     timeseries(
       {
         title: "Accepted, by signal",
-        description: "Records taken in by gateways and samplers, a second.",
+        description: "Records taken in by each role of collectors, a second.",
         unit: "cps",
       },
       [queries.accepted],

@@ -49,7 +49,7 @@ function flow(queries: HealthQueries): Builder<Panel>[] {
       {
         title: "Accepted",
         description:
-          "Records that collectors took in, a second. One that passes gateway and sampler counts at both.",
+          "Records that collectors took in, a second. One that passes agent, gateway and sampler counts at each.",
         unit: "cps",
       },
       { below: "blue", from: [] },

@@ -17,13 +17,13 @@ function trouble(counter: CollectorCounter, labels: readonly string[]) {
   );
 }
 
-function memoryShare(job: "gateway" | "sampler", containerMiB: number) {
+function memoryShare(job: "agent" | "cluster" | "gateway" | "sampler", containerMiB: number) {
   return prom(`${collector.memoryRss}{job="${job}"} / ${containerMiB * mebibyte}`, "{{pod}}");
 }
 
 /** What comes into the collectors, what leaves them, and what is held or lost between. */
 export function collectorQueries(settings: Settings) {
-  const { gateway, sampler } = settings.collector;
+  const { agent, cluster, gateway, sampler } = settings.collector;
   return {
     accepted: prom(`sum by (job, signal) (${bySignal("accepted", rate)})`, "{{job}} {{signal}}"),
     acceptedByReplica: prom(`sum by (pod) (${bySignal("accepted", rate)})`, "{{pod}}"),
@@ -36,6 +36,8 @@ export function collectorQueries(settings: Settings) {
       "{{pod}} {{exporter}} {{data_type}}",
     ),
     memory: [
+      memoryShare("agent", agent.resources.memoryMiB),
+      memoryShare("cluster", cluster.resources.memoryMiB),
       memoryShare("gateway", gateway.resources.memoryMiB),
       memoryShare("sampler", sampler.resources.memoryMiB),
     ],

@@ -85,7 +85,9 @@ export async function runOnLoopback(
   };
   const path = join(directory, "collector.yaml");
   writeFileSync(path, toYaml(config));
-  const collector = spawn(binary, ["--config", path], { env: { ...process.env, POD_NAME: "pod" } });
+  const collector = spawn(binary, ["--config", path], {
+    env: { ...process.env, POD_NAME: "pod", NODE_NAME: "node" },
+  });
   let log = "";
   collector.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise((resolve) => collector.once("exit", resolve));
