@@ -27,6 +27,7 @@ const tickMs = 20;
 export class Load {
   readonly streams: readonly RunningStream[];
   readonly startedAtMs: number;
+  #longestWaitMs = 0;
   readonly #timer: NodeJS.Timeout;
   readonly #clock: Clock;
   #producing = true;
@@ -42,6 +43,7 @@ export class Load {
         clock,
         onAck: (request, atMs) => {
           ledger.acked(request, atMs);
+          this.#longestWaitMs = Math.max(this.#longestWaitMs, clock.nowMs() - atMs);
         },
         ...rest,
       });
@@ -70,6 +72,11 @@ export class Load {
       failed: total("failed"),
       rejectedRecords: total("rejectedRecords"),
     };
+  }
+
+  /** The longest from a request's making until it was taken: what an application's buffer must cover. */
+  get longestWaitMs(): number {
+    return this.#longestWaitMs;
   }
 
   /** Records that wait at the senders. */

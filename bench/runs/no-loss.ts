@@ -168,6 +168,7 @@ export const noLoss = defineRun({
       ),
       told("requests refused and sent again", count(refused)),
       told("requests without an answer and sent again", count(failed)),
+      told("longest wait at a sender, which its buffer must hold", seconds(load.longestWaitMs)),
       exactly("records rejected for good", rejectedRecords, 0),
       exactly("records that no one took within 5 min of the end", open, 0),
       told("until caught up, from Loki's return", seconds(caughtUpMs)),
