@@ -67,9 +67,10 @@ export function severities(): StatementGroup {
     ...levelKeys.map((key) => attributes("log", key)),
     "log.severity_text",
   ]);
+  const said = anyOf(levelKeys.map((key) => `${attributes("log", key)} != nil`));
   const known = "log.severity_number != 0";
   return {
-    condition: "log.severity_number == 0",
+    condition: `log.severity_number == 0 and (${said} or log.severity_text != "")`,
     statements: [
       set(level, `ToLowerCase(String(${written}))`),
       set(number, `Int(${level})`),

@@ -1,10 +1,12 @@
-import { cached, coalesce, set, text, when, type StatementGroup } from "./ottl.ts";
+import { cached, coalesce, holds, set, text, when, type StatementGroup } from "./ottl.ts";
 
 /** Fields in which loggers write their message: pino's, winston's and Python's, Fluent Bit's. */
 const messageKeys = ["msg", "message", "log"] as const;
 const traceKeys = ["trace_id", "traceId"] as const;
 const spanKeys = ["span_id", "spanId"] as const;
 
+/** The whole line, to tell cheaply what is not in it. */
+const whole = cached("log", "whole");
 const fields = cached("log", "fields");
 const message = cached("log", "message");
 const field = (key: string) => `${fields}[${text(key)}]`;
@@ -12,16 +14,17 @@ const field = (key: string) => `${fields}[${text(key)}]`;
 /** The ids by which a log is found from its trace, where the sender has put them into the line. */
 function ids(target: "trace_id" | "span_id", keys: readonly string[], digits: number): string[] {
   const id = cached("log", target);
+  const found = `${id} != nil and ${message} != nil`;
   const valid = `IsMatch(${id}, "^[0-9a-f]{${digits}}$")`;
   return [
-    set(id, coalesce(keys.map(field))),
+    set(id, coalesce(keys.map(field)), holds(whole, target.slice(1, 4))),
     set(
       `log.${target}.string`,
       id,
-      `${message} != nil and IsMatch(log.${target}.string, "^0*$") and ${valid}`,
+      `${found} and IsMatch(log.${target}.string, "^0*$") and ${valid}`,
     ),
     ...keys.map((key) =>
-      when(`delete_key(${fields}, ${text(key)})`, `${id} == log.${target}.string`),
+      when(`delete_key(${fields}, ${text(key)})`, `${found} and ${id} == log.${target}.string`),
     ),
   ];
 }
@@ -35,6 +38,7 @@ export function unpacked(): StatementGroup {
   return {
     condition: 'IsMap(log.body) or (IsString(log.body) and HasPrefix(log.body, "{"))',
     statements: [
+      set(whole, "String(log.body)"),
       set(fields, "log.body", "IsMap(log.body)"),
       set(fields, "ParseJSON(log.body)", "IsString(log.body)"),
       ...[...messageKeys].map((key) =>
@@ -46,7 +50,10 @@ export function unpacked(): StatementGroup {
         when(`delete_key(${fields}, ${text(key)})`, `${field(key)} == ${message}`),
       ),
       // Fields of fields get dotted names, as attributes have them. A list would get a name for each of its items.
-      when(`flatten(${fields})`, `${isLine} and IsMatch(String(log.body), "[^\\\\[,]\\\\{")`),
+      when(
+        `flatten(${fields})`,
+        `${isLine} and (${holds(whole, '":{')} or ${holds(whole, '": {')})`,
+      ),
       when(`merge_maps(log.attributes, ${fields}, "insert")`, isLine),
       set("log.body", message, isLine),
     ],
