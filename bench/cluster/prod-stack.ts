@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { parseConfig } from "../../config/parse.ts";
 import { parseSecret, tokensText } from "../../config/secret-values.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -56,6 +58,9 @@ export async function deployProd(options: ProdStackOptions): Promise<ProdStack> 
       return;
     }
     await remove(stack, machine, log);
+    // The node is this machine, and what an agent had queued is of no use to the next run.
+    const { directory } = settings.collector.agent.queue;
+    rmSync(join(directory, namespace), { recursive: true, force: true });
     if (!wasThere) await localDown({ log, withTools: false });
   };
   try {
