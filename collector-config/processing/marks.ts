@@ -44,7 +44,8 @@ function looksSecret(whole: string, { redaction }: ProcessingSettings): string {
   const extra = redaction.extraKeys.map((key) => `(?i)${literally(key)}["'\\\\]*\\s?[=:\\x1f]`);
   return anyOf([
     ...[...secretMarks, passwordInAddress, ...extra].map(matches),
-    ...secretValues.map(({ mark }) => holds(whole, mark)),
+    // Half the price of Index(), which makes a number of what it finds.
+    ...secretValues.map(({ mark }) => matches(literally(mark))),
     ...(redaction.emails ? [holds(whole, "@")] : []),
     ...(redaction.cardNumbers ? cardMarks.map(matches) : []),
   ]);
