@@ -94,7 +94,7 @@ export function nodeIdentity(): Processor {
 }
 
 /** Drops the lines of pods that ask for it, and those that Loki would refuse for their age. */
-export function unwantedLines(oldestLogHours: number): Processor {
+export function unwantedLines(oldestMinutes: number): Processor {
   return {
     kind: "processor",
     name: "filter",
@@ -103,7 +103,7 @@ export function unwantedLines(oldestLogHours: number): Processor {
       error_mode: "ignore",
       logs: {
         resource: [`attributes["${logsAttribute}"] == "${logsOff}"`],
-        log_record: [`time_unix_nano > 0 and Now() - time > Duration("${oldestLogHours}h")`],
+        log_record: [`time_unix_nano > 0 and Now() - time > Duration("${oldestMinutes}m")`],
       },
     },
   };

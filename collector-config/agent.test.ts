@@ -49,7 +49,7 @@ describe("the agent", () => {
       },
       "logs/collectors": {
         receivers: ["file_log/collectors"],
-        processors: ["memory_limiter/heap", "k8s_attributes/pods"],
+        processors: ["memory_limiter/heap", "k8s_attributes/pods", "filter/lines"],
         exporters: to("logs"),
       },
       "metrics/node": {
@@ -109,14 +109,17 @@ describe("the agent", () => {
   });
 
   it.each([
-    [31, "168h"],
-    [2, "48h"],
-  ])("with logs kept %i days, leaves lines older than %s where they are", (retentionDays, age) => {
-    const { processors } = documentOf(agentConfig, { loki: { retentionDays } });
-    expect(processors?.["filter/lines"]).toMatchObject({
-      logs: { log_record: [`time_unix_nano > 0 and Now() - time > Duration("${age}")`] },
-    });
-  });
+    [60, "59m"],
+    [1, "1m"],
+  ])(
+    "where %i minutes late is taken, leaves lines older than %s where they are",
+    (minutes, age) => {
+      const { processors } = documentOf(agentConfig, { replayMinutes: minutes });
+      expect(processors?.["filter/lines"]).toMatchObject({
+        logs: { log_record: [`time_unix_nano > 0 and Now() - time > Duration("${age}")`] },
+      });
+    },
+  );
 
   it.each([
     ["clusterAuthority", false],

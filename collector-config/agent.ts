@@ -1,5 +1,5 @@
 import type { Endpoints } from "../config/endpoints.ts";
-import { oldestLogHours } from "../config/oldest-log.ts";
+import { oldestLineMinutes } from "../config/oldest-log.ts";
 import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import { images } from "../config/versions.ts";
@@ -61,6 +61,7 @@ function pipelines(
   const sent = { receiver: applicationsReceiver(gateway), claims: forgetClaims() };
   const pods = podMetadata();
   const node = nodeIdentity();
+  const unwanted = unwantedLines(oldestLineMinutes(settings));
   const applications = (["logs", "metrics", "traces"] as const).map((signal): Pipeline => ({
     signal,
     purpose: "applications",
@@ -81,14 +82,14 @@ function pipelines(
       signal: "logs",
       purpose: "pods",
       receivers: [podLogs(settings.namespace, storage)],
-      processors: [limiter, pods, unwantedLines(oldestLogHours(settings)), lineContext()],
+      processors: [limiter, pods, unwanted, lineContext()],
       exporters: [to.logs],
     },
     {
       signal: "logs",
       purpose: "collectors",
       receivers: [collectorLogs(settings.namespace, storage)],
-      processors: [limiter, pods],
+      processors: [limiter, pods, unwanted],
       exporters: [to.logs],
     },
     {
