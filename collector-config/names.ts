@@ -44,7 +44,6 @@ type ConstantName =
   | "kafka"
   | "memory_limiter"
   | "otlp"
-  | "redaction"
   | "resource"
   | "routing"
   | "tail_sampling"

@@ -6,8 +6,9 @@ import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { bindClusterRole, readRule } from "../kubernetes/access.ts";
+import { readRule } from "../kubernetes/access.ts";
 import { awaitAnnotations } from "../kubernetes/availability.ts";
+import { makeClusterAccess } from "../kubernetes/cluster-access.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import {
   daemonSetSpec,
@@ -15,14 +16,14 @@ import {
   priorityQuotaSpec,
   rolloutSteps,
 } from "../kubernetes/daemon-set.ts";
-import { clusterObjectMeta, objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { giveNodeFolder } from "../kubernetes/node-folder.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
 import { nodeReadingPod } from "../kubernetes/security.ts";
-import { nodeLocalServiceSpec, serviceAnnotations } from "../kubernetes/services.ts";
+import { nodeLocalServiceSpec } from "../kubernetes/services.ts";
 import { configVolume, nodeFolderVolume } from "../kubernetes/volumes.ts";
+import { makeParts } from "../kubernetes/workload-parts.ts";
 
 type AgentSettings = Settings["collector"]["agent"];
 
@@ -64,35 +65,22 @@ const accessRules: types.input.rbac.v1.PolicyRule[] = [
 export class Agent extends pulumi.ComponentResource {
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Agent", name, {}, opts);
-    const { settings, namespace } = args;
-    const identity = { workload, version: images.collector.tag, namespace };
-    const metadata = objectMeta(identity);
-    const child = { parent: this };
-
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const access = makeAccess(name, args, identity, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.platformNamespace) },
-      child,
-    );
+    const { settings, namespace, platformNamespace, edges, config } = args;
+    const identity = { workload, version: images.collector.tag, namespace } as const;
+    const parts = makeParts(name, this, {
+      identity,
+      edges,
+      platformNamespace,
+      // One a node: nothing to be held back when a node is emptied.
+      replicas: 1,
+      configs: { [configName]: collectorConfigFiles(config) },
+      services: { [workload]: nodeLocalServiceSpec(workload, listeners) },
+    });
+    const access = makeClusterAccess(name, this, identity, accessRules, platformNamespace);
     const quota = new k8s.core.v1.ResourceQuota(
       name,
-      { metadata, spec: priorityQuotaSpec(settings.priorityClass) },
-      child,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-      configName,
-      { metadata: objectMeta(identity, configName), data: collectorConfigFiles(args.config) },
-      child,
-    );
-    new k8s.core.v1.Service(
-      name,
-      {
-        metadata: objectMeta(identity, workload, serviceAnnotations),
-        spec: nodeLocalServiceSpec(workload, listeners),
-      },
-      child,
+      { metadata: objectMeta(identity), spec: priorityQuotaSpec(settings.priorityClass) },
+      { parent: this },
     );
     new k8s.apps.v1.DaemonSet(
       name,
@@ -100,25 +88,10 @@ export class Agent extends pulumi.ComponentResource {
         metadata: objectMeta(identity, workload, awaitAnnotations(rolloutSteps, startSeconds)),
         spec: daemonSetSpec(workload, template(args, identity)),
       },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, access, policy, quota, config] },
+      { parent: this, dependsOn: [...parts, access, quota] },
     );
     this.registerOutputs({});
   }
-}
-
-function makeAccess(
-  name: string,
-  { namespace, platformNamespace }: AgentArgs,
-  identity: WorkloadIdentity,
-  child: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  // Two platforms can share a cluster, but not a name outside of their namespaces.
-  const ownName = pulumi.interpolate`${platformNamespace}-${workload}`;
-  const metadata = clusterObjectMeta(identity, ownName);
-  const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: accessRules }, child);
-  const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
-  return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, child);
 }
 
 function template(

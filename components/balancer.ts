@@ -9,17 +9,17 @@ import { metricsPortNames, ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { awaitAnnotations } from "../kubernetes/availability.ts";
 import { platformContainer } from "../kubernetes/container.ts";
+import { deploymentSpec } from "../kubernetes/deployment.ts";
 import { tlsSecretContent } from "../kubernetes/ingest-secrets.ts";
-import { selectorLabels } from "../kubernetes/labels.ts";
 import { loadBalancerAnnotations, loadBalancerSpec } from "../kubernetes/load-balancer.ts";
 import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
 import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
 import { configVolume, secretVolume } from "../kubernetes/volumes.ts";
+import { makeParts } from "../kubernetes/workload-parts.ts";
 
 type BalancerSettings = Settings["collector"]["balancer"];
 
@@ -62,23 +62,19 @@ const spareSeconds = 5;
 export class Balancer extends pulumi.ComponentResource {
   constructor(name: string, args: BalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Balancer", name, {}, opts);
-    const { settings, namespace, certificate } = args;
+    const { settings, namespace, edges, certificate } = args;
     const { replicas } = settings;
-    const identity = { workload, version: images.haproxy.tag, namespace };
-    const metadata = objectMeta(identity);
+    const identity = { workload, version: images.haproxy.tag, namespace } as const;
     const child = { parent: this };
 
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-      configName,
-      { metadata: objectMeta(identity, configName), data: configFiles(args.files) },
-      child,
-    );
+    const parts = makeParts(name, this, {
+      identity,
+      edges,
+      replicas,
+      configs: { [configName]: configFiles(args.files) },
+      // Made below: where the cloud's balancer stands before it, it has annotations of its own.
+      services: {},
+    });
     const secrets =
       args.tlsSecret !== undefined || certificate === undefined
         ? []
@@ -94,21 +90,10 @@ export class Balancer extends pulumi.ComponentResource {
       name,
       {
         metadata: objectMeta(identity, workload, awaitAnnotations(replicas, startSeconds)),
-        spec: {
-          replicas,
-          revisionHistoryLimit: 3,
-          selector: { matchLabels: selectorLabels(workload) },
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          template: template(args, identity),
-        },
+        spec: deploymentSpec(workload, replicas, template(args, identity)),
       },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, policy, config, ...secrets] },
+      { parent: this, dependsOn: [...parts, ...secrets] },
     );
-    if (replicas > 1) {
-      const spec = disruptionBudgetSpec(workload);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
-    }
     this.registerOutputs({});
   }
 }

@@ -13,8 +13,9 @@ import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
 import { bindRole } from "../kubernetes/access.ts";
 import { autoscalerSpec } from "../kubernetes/autoscaling.ts";
-import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { awaitAnnotations } from "../kubernetes/availability.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
+import { deploymentSpec } from "../kubernetes/deployment.ts";
 import { drainAccess, drainAccount, drainHook, drainSidecar } from "../kubernetes/drain.ts";
 import {
   fanOutAnnotations,
@@ -25,17 +26,17 @@ import {
 import { ingestSecretNames, ingestSecrets } from "../kubernetes/ingest-secrets.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
 import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
 import { secretData } from "../kubernetes/secrets.ts";
-import { headlessServiceSpec, serviceAnnotations, serviceSpec } from "../kubernetes/services.ts";
+import { headlessServiceSpec, serviceSpec } from "../kubernetes/services.ts";
 import {
   configVolume,
   keepClaims,
   secretVolume,
   volumeClaimTemplate,
 } from "../kubernetes/volumes.ts";
+import { makeParts } from "../kubernetes/workload-parts.ts";
 
 type GatewaySettings = Settings["collector"]["gateway"];
 
@@ -73,49 +74,35 @@ const queueClaim = "queue";
 export class Gateway extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Gateway", name, {}, opts);
-    const { settings, namespace } = args;
-    const identity = { workload, version: images.collector.tag, namespace };
-    const metadata = objectMeta(identity);
+    const { settings, namespace, edges, config } = args;
+    const { replicas } = settings;
+    const identity = { workload, version: images.collector.tag, namespace } as const;
     const child = { parent: this };
 
-    const account = new k8s.core.v1.ServiceAccount(
-      name,
-      { metadata: objectMeta(identity, workload, accountAnnotations(settings)) },
-      child,
-    );
+    const annotations = accountAnnotations(settings);
+    const parts = makeParts(name, this, {
+      identity,
+      edges,
+      replicas: replicas.min,
+      ...(annotations && { accountAnnotations: annotations }),
+      configs: { [configName]: collectorConfigFiles(config) },
+      services: services(settings),
+    });
     const drainRole = isDrained(args) ? [makeDrainAccess(name, identity, child)] : [];
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-      configName,
-      { metadata: objectMeta(identity, configName), data: collectorConfigFiles(args.config) },
-      child,
-    );
     const secrets = Object.entries(gatewaySecrets(args.secrets)).map(([secret, content]) => {
       const inputs = { metadata: objectMeta(identity, secret), ...content };
       const dependsOn = args.showsAfter ? [args.showsAfter] : [];
       return new k8s.core.v1.Secret(secret, inputs, { ...child, dependsOn });
     });
-    for (const [service, spec] of Object.entries(services(settings))) {
-      const serviceMetadata = objectMeta(identity, service, serviceAnnotations);
-      new k8s.core.v1.Service(service, { metadata: serviceMetadata, spec }, child);
-    }
     makeWorkload(name, args, identity, {
       parent: this,
-      // Before the first pod, and gone after the last.
-      dependsOn: [account, ...drainRole, policy, config, ...secrets],
+      dependsOn: [...parts, ...drainRole, ...secrets],
       // Only the start is ours; from then on the autoscaler counts.
       ignoreChanges: isAutoscaled(settings) ? ["spec.replicas"] : [],
     });
-    if (settings.replicas.min > 1) {
-      const spec = disruptionBudgetSpec(workload);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
-    }
     if (isAutoscaled(settings)) {
-      const scaling = { ...settings.autoscaling, replicas: settings.replicas };
+      const metadata = objectMeta(identity);
+      const scaling = { ...settings.autoscaling, replicas };
       const spec = autoscalerSpec({ kind: kindOf(settings), name: workload }, scaling);
       new k8s.autoscaling.v2.HorizontalPodAutoscaler(name, { metadata, spec }, child);
     }
@@ -193,21 +180,18 @@ function makeWorkload(
   const { settings } = args;
   const { min, max } = settings.replicas;
   const metadata = objectMeta(identity, workload, awaitAnnotations(max, startSeconds));
-  const spec = {
-    replicas: min,
-    revisionHistoryLimit: 3,
-    selector: { matchLabels: selectorLabels(workload) },
-    template: template(args, identity),
-  };
+  const pods = template(args, identity);
   if (kindOf(settings) === "Deployment") {
-    const strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
-    new k8s.apps.v1.Deployment(name, { metadata, spec: { ...spec, strategy } }, opts);
+    new k8s.apps.v1.Deployment(name, { metadata, spec: deploymentSpec(workload, min, pods) }, opts);
     return;
   }
   const { volumeGiB } = settings.queue;
   const queue = volumeClaimTemplate(queueClaim, workload, volumeGiB, args.storageClass);
   const set = {
-    ...spec,
+    replicas: min,
+    revisionHistoryLimit: 3,
+    selector: { matchLabels: selectorLabels(workload) },
+    template: pods,
     serviceName: peersService(workload),
     podManagementPolicy: "Parallel",
     volumeClaimTemplates: [queue, ...filesOf(args).claims],

@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { peersService } from "../config/endpoints.ts";
@@ -6,14 +5,13 @@ import { ports } from "../config/ports.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Edge } from "../config/topology.ts";
 import { images } from "../config/versions.ts";
-import { awaitAnnotations, disruptionBudgetSpec } from "../kubernetes/availability.ts";
+import { makeBackend } from "../kubernetes/backend.ts";
 import { collectorConfigFiles, collectorContainer } from "../kubernetes/collector.ts";
 import { selectorLabels } from "../kubernetes/labels.ts";
-import { objectMeta, type WorkloadIdentity } from "../kubernetes/metadata.ts";
-import { networkPolicySpec } from "../kubernetes/network-policy.ts";
+import type { WorkloadIdentity } from "../kubernetes/metadata.ts";
 import { podTemplate } from "../kubernetes/pod-template.ts";
 import type { NamedPort } from "../kubernetes/ports.ts";
-import { headlessServiceSpec, serviceAnnotations } from "../kubernetes/services.ts";
+import { headlessServiceSpec } from "../kubernetes/services.ts";
 import { configVolume } from "../kubernetes/volumes.ts";
 
 type SamplerSettings = Settings["collector"]["sampler"];
@@ -43,45 +41,20 @@ const listeners: NamedPort[] = [
 export class Sampler extends pulumi.ComponentResource {
   constructor(name: string, args: SamplerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sightline:components:Sampler", name, {}, opts);
-    const { settings, namespace } = args;
-    const identity = { workload, version: images.collector.tag, namespace };
-    const metadata = objectMeta(identity);
-    const child = { parent: this };
-
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata }, child);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: networkPolicySpec(workload, args.edges, args.namespace) },
-      child,
-    );
-    const config = new k8s.core.v1.ConfigMap(
-      configName,
-      { metadata: objectMeta(identity, configName), data: collectorConfigFiles(args.config) },
-      child,
-    );
-    const peers = peersService(workload);
-    new k8s.core.v1.Service(
-      peers,
-      {
-        metadata: objectMeta(identity, peers, serviceAnnotations),
+    const { settings, namespace, edges, config } = args;
+    const identity = { workload, version: images.collector.tag, namespace } as const;
+    makeBackend(name, this, {
+      identity,
+      edges,
+      replicas: settings.replicas,
+      startSeconds,
+      configs: { [configName]: collectorConfigFiles(config) },
+      services: {
         // Spans wait in the gateways' queues for a replica that is not ready; its name must not vanish meanwhile.
-        spec: headlessServiceSpec(workload, listeners, "allReplicas"),
+        [peersService(workload)]: headlessServiceSpec(workload, listeners, "allReplicas"),
       },
-      child,
-    );
-    new k8s.apps.v1.StatefulSet(
-      name,
-      {
-        metadata: objectMeta(identity, workload, awaitAnnotations(settings.replicas, startSeconds)),
-        spec: statefulSetSpec(args, identity),
-      },
-      // Before the first pod, and gone after the last.
-      { parent: this, dependsOn: [account, policy, config] },
-    );
-    if (settings.replicas > 1) {
-      const spec = disruptionBudgetSpec(workload);
-      new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec }, child);
-    }
+      statefulSet: statefulSetSpec(args, identity),
+    });
     this.registerOutputs({});
   }
 }

@@ -10,10 +10,15 @@ export function makeClusterAccess(
   parent: pulumi.ComponentResource,
   identity: WorkloadIdentity,
   rules: readonly types.input.rbac.v1.PolicyRule[],
+  /** Where the workload has a namespace of its own. */
+  platformNamespace = identity.namespace,
 ): pulumi.Resource {
   const { workload, namespace } = identity;
   // Two platforms can share a cluster, but not a name outside of their namespaces.
-  const metadata = clusterObjectMeta(identity, pulumi.interpolate`${namespace}-${workload}`);
+  const metadata = clusterObjectMeta(
+    identity,
+    pulumi.interpolate`${platformNamespace}-${workload}`,
+  );
   const role = new k8s.rbac.v1.ClusterRole(name, { metadata, rules: [...rules] }, { parent });
   const binding = bindClusterRole(role.metadata.name, { name: workload, namespace });
   return new k8s.rbac.v1.ClusterRoleBinding(name, { metadata, ...binding }, { parent });
